@@ -1,0 +1,1 @@
+"""Migrations and the seed registry, installed as data; code reaches them with importlib.resources."""

@@ -1,0 +1,1 @@
+"""Fingerprints: MinHash signatures of samples, and the cards that keep them."""

@@ -1,0 +1,1 @@
+"""The provenance graph: claims become edges, edges answer questions."""

@@ -1,0 +1,1 @@
+"""Declared pipelines: stages run in order, recorded, skipped when nothing changed."""

@@ -1,0 +1,1 @@
+"""Text models: how text becomes words and shingles, in compiled passes over bytes."""

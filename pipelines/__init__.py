@@ -1,0 +1,1 @@
+"""Declared pipelines, installed as data; code reaches them with importlib.resources."""
