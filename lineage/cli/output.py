@@ -49,7 +49,7 @@ def warn(message: str) -> None:
 def progress(label: str, unit: str) -> Iterator[Progress]:
     """Show a bar with rate and time left on stderr while the block runs; silent when stderr is no terminal."""
     if not sys.stderr.isatty():
-        yield lambda done, total=None: None
+        yield _silent
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -67,3 +67,7 @@ def progress(label: str, unit: str) -> Iterator[Progress]:
             bar.update(task, completed=done, total=total, rate=f"{speed:,.0f} {unit}/s" if speed else "")
 
         yield report
+
+
+def _silent(done: int, total: int | None = None) -> None:
+    del done, total
