@@ -1,0 +1,17 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real public data, beside the checkout or named by LINEAGE_TEST_DATA; skips where it is absent."""
+    folder = Path(os.environ.get("LINEAGE_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "lineage_truth.jsonl").exists():
+        pytest.skip(f"the public data sets are not at {folder}; set LINEAGE_TEST_DATA to their folder")
+    return folder
