@@ -43,5 +43,9 @@ ifeq ($(CI),true)
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 endif
 
+# Pages that are generated from the code.
+docs: $(STAMP)
+	$(BIN)/python -m tests.reference
+
 clean:
 	rm -rf .venv build dist *.egg-info
