@@ -1,4 +1,4 @@
-"""Bad input gives a message that says what, where and what to do, the right exit code, and leaves nothing half-written."""
+"""Bad input gives a message that says what, where and what to do, the right exit code, and leaves nothing behind."""
 
 import gzip
 import json
