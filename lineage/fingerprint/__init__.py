@@ -1,1 +1,1 @@
-"""Fingerprints: MinHash signatures of samples, and the cards that keep them."""
+"""Fingerprints of samples: MinHash signatures, exact keys and winnowed hashes, and the card that holds them."""

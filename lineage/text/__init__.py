@@ -1,1 +1,1 @@
-"""Text models: how text becomes words and shingles, in compiled passes over bytes."""
+"""Texts as word sequences: what a word is, how n-word shingles are hashed, and the compiled kernels that do it."""

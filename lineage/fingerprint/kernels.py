@@ -1,0 +1,103 @@
+"""Compiled kernels from shingle hashes to minima and winnowed hashes."""
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.text.jit import kernel
+from lineage.text.kernels import Bytes, Hashes, hash_shingles, longest_text, make_scratch
+
+Lanes = npt.NDArray[np.uint32]
+
+WINDOW = 8
+_HIGHEST = np.uint32(0xFFFFFFFF)
+
+
+@kernel
+def premix(shingle: np.uint64) -> np.uint32:
+    """Turn a shingle hash into the item that is permuted: its upper half, through MurmurHash3's 32-bit finaliser.
+
+    Source: datasketch 2.x, scheme affine32, which applies the finaliser to every 32-bit hash it is given.
+    """
+    h = np.uint32(shingle >> np.uint64(32))
+    h = np.uint32(np.uint32(h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+    h = np.uint32(np.uint32(h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+    return np.uint32(h ^ (h >> np.uint32(16)))
+
+
+@kernel
+def take_minima(items: Lanes, count: int, a: Lanes, b: Lanes, minima: Lanes) -> None:
+    """Set minima[k] to the least of a[k]*item + b[k] mod 2^32 over the first `count` items."""
+    minima[:] = _HIGHEST
+    whole = count - count % 4
+    for i in range(0, whole, 4):  # four items a pass, so that each minimum is loaded and stored a quarter as often
+        h0, h1, h2, h3 = items[i], items[i + 1], items[i + 2], items[i + 3]
+        for k in range(minima.size):
+            x, y = a[k], b[k]
+            low = min(np.uint32(x * h0 + y), np.uint32(x * h1 + y))
+            high = min(np.uint32(x * h2 + y), np.uint32(x * h3 + y))
+            minima[k] = min(minima[k], min(low, high))
+    for i in range(whole, count):
+        h0 = items[i]
+        for k in range(minima.size):
+            minima[k] = min(minima[k], np.uint32(a[k] * h0 + b[k]))
+
+
+@kernel
+def winnow(shingles: Hashes, count: int, room: Hashes, out: Hashes, at: int) -> int:
+    """Append to `out` at `at` the least hash of each window of 8 shingles, once a run; return the new end of `out`.
+
+    `room` holds count values. A text of fewer than 8 shingles is one window.
+    """
+    if count == 0:
+        return at
+    if count < WINDOW:
+        out[at] = shingles[:count].min()
+        return at + 1
+    for i in range(count - 1):  # minima of 2, then 4, then 8 neighbours
+        room[i] = min(shingles[i], shingles[i + 1])
+    for i in range(count - 3):
+        room[i] = min(room[i], room[i + 2])
+    for i in range(count - 7):
+        room[i] = min(room[i], room[i + 4])
+    out[at] = room[0]
+    for i in range(1, count - 7):
+        at += np.int64(room[i] != room[i - 1])
+        out[at] = room[i]
+    return at + 1
+
+
+@kernel
+def sign_rows(
+    data: Bytes,
+    offsets: npt.NDArray[np.int64],
+    lo: int,
+    hi: int,
+    size: int,
+    a: Lanes,
+    b: Lanes,
+    keys: Hashes,
+    counts: npt.NDArray[np.int32],
+    minima: Lanes,
+    winnowed: npt.NDArray[np.int64],
+) -> Hashes:
+    """Sign the texts lo to hi into rows lo to hi of keys, counts and minima; return their winnowed hashes.
+
+    winnowed[i + 1] becomes the number of winnowed hashes of text i.
+    """
+    scratch = make_scratch(longest_text(offsets, lo, hi))
+    items = np.empty(scratch.words.size, np.uint32)
+    room = np.empty(scratch.words.size, np.uint64)
+    out = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
+    end = 0
+    for text in range(lo, hi):
+        count, key_a, key_b = hash_shingles(data, offsets[text], offsets[text + 1], size, scratch)
+        for i in range(count):
+            items[i] = premix(scratch.shingles[i])
+        take_minima(items, count, a, b, minima[text])
+        keys[text, 0] = key_a
+        keys[text, 1] = key_b
+        counts[text] = count
+        start = end
+        end = winnow(scratch.shingles, count, room, out, start)
+        winnowed[text + 1] = end - start
+    return out[:end].copy()

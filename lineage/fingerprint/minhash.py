@@ -1,0 +1,103 @@
+"""Signs texts: an exact key, the number of shingles, K MinHash minima and winnowed hashes for each.
+
+The minima are those of `datasketch.MinHash(num_perm=K, seed=seed, scheme="affine32")` fed with our 32-bit shingle hashes,
+bit for bit. Knows nothing of samples, cards or files.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from lineage.errors import UsageError
+from lineage.fingerprint import kernels
+from lineage.text.buffers import open_texts
+from lineage.text.models import TextModel
+from lineage.text.parallel import run_chunks
+
+MAX_NUM_PERM = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPrints:
+    """The fingerprints of one view (prompts, or responses) of n samples.
+
+    keys: uint64, shape (n, 2), equal for equal word sequences. counts: int32, shape (n,), the number of shingles, repeats
+    counted. minima: uint32, shape (n, K).
+    A count of 0 means that there was nothing to compare (no message, or no word in it): its key is (0, 0), its minima are
+    all 0xFFFFFFFF, and by definition it matches nothing, not even another such row.
+    """
+
+    keys: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.int32]
+    minima: npt.NDArray[np.uint32]
+
+
+class Winnows(NamedTuple):
+    """Winnowed 64-bit shingle hashes of n texts, in text order; text i owns `hashes[offsets[i]:offsets[i + 1]]`.
+
+    They are the smallest hash of each window of 8 consecutive shingles (of the whole text when it has fewer), written once
+    for consecutive windows that share it. A hash may occur twice where a text repeats itself. Two texts that share 8
+    consecutive shingles share at least one of them; about 2/9 of all hashes are kept.
+    Source: Schleimer, Wilkerson, Aiken 2003 (winnowing: the guarantee, and the density 2/(w+1)).
+    """
+
+    offsets: npt.NDArray[np.int64]
+    hashes: npt.NDArray[np.uint64]
+
+
+class Permutations(NamedTuple):
+    """The K maps h -> a*h + b mod 2^32 of a signature; both arrays uint32, shape (K,), every `a` odd."""
+
+    a: npt.NDArray[np.uint32]
+    b: npt.NDArray[np.uint32]
+
+
+def draw_permutations(num_perm: int, seed: int) -> Permutations:
+    """Draw the K permutations of a seed, the same as datasketch 2.x does for its scheme `affine32`.
+
+    Raises UsageError for a K outside 1 to 1024 or a seed outside 32 bits.
+    """
+    if not 1 <= num_perm <= MAX_NUM_PERM:
+        raise UsageError(f"{num_perm} permutations asked for; choose between 1 and {MAX_NUM_PERM} (64 is the default)")
+    if not 0 <= seed < 2**32:
+        raise UsageError(f"seed {seed} does not fit in 32 bits; choose one between 0 and {2**32 - 1}")
+    # numpy's legacy generator, because its stream is frozen and datasketch draws from it.
+    draw = np.random.RandomState(seed)
+    a = draw.randint(0, 2**31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return Permutations(a, draw.randint(0, 2**32, num_perm, dtype=np.uint32))
+
+
+def sign(
+    texts: pa.LargeStringArray, model: TextModel, *, num_perm: int = 64, seed: int = 1, threads: int | None = None
+) -> ViewPrints:
+    """Sign every text; row i of the result belongs to text i.
+
+    The result depends only on each text's sequence of words, never on the number of threads or the rows around it.
+    Raises UsageError for a K or a seed out of range.
+    """
+    return sign_and_winnow(texts, model, draw_permutations(num_perm, seed), threads=threads)[0]
+
+
+def sign_and_winnow(
+    texts: pa.LargeStringArray, model: TextModel, permutations: Permutations, *, threads: int | None = None
+) -> tuple[ViewPrints, Winnows]:
+    """Sign every text and winnow its shingle hashes, in one pass over its bytes."""
+    data, starts = open_texts(texts)
+    n = len(texts)
+    a, b = permutations
+    prints = ViewPrints(np.empty((n, 2), np.uint64), np.empty(n, np.int32), np.empty((n, len(a)), np.uint32))
+    offsets = np.zeros(n + 1, np.int64)
+    pieces: dict[int, npt.NDArray[np.uint64]] = {}
+
+    def sign_rows(lo: int, hi: int) -> None:
+        pieces[lo] = kernels.sign_rows(
+            data, starts, lo, hi, model.words, a, b, prints.keys, prints.counts, prints.minima, offsets
+        )
+
+    run_chunks(sign_rows, n, threads=threads)
+    np.cumsum(offsets, out=offsets)
+    hashes = [pieces[lo] for lo in sorted(pieces)]
+    return prints, Winnows(offsets, np.concatenate(hashes) if hashes else np.empty(0, np.uint64))

@@ -1,0 +1,103 @@
+"""The machine operations that numba has no name for: 64 bytes at a time, bit scans, and a 128-bit product.
+
+Each is one or two LLVM instructions, which LLVM lowers to what the processor has (SSE2, AVX2, AVX-512, NEON). Loads are
+unaligned and unchecked: callers guarantee that the bytes are there.
+"""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+_BYTE = ir.IntType(8)
+_WORD = ir.IntType(64)
+_LANES = ir.VectorType(_BYTE, 64)
+
+
+def _every_lane(value: int) -> ir.Constant:
+    return ir.Constant(_LANES, [value] * 64)
+
+
+def _address(context: Any, builder: Any, array: tuple[Any, Any, Any], target: Any) -> Any:
+    """Point to `array[index]` as `target`; array is (numba type, value, index)."""
+    kind, value, index = array
+    data = context.make_array(kind)(context, builder, value).data
+    return builder.bitcast(builder.gep(data, [index]), target.as_pointer())
+
+
+@intrinsic
+def load_u64(typing_context: Any, data: Any, index: Any) -> Any:
+    """Return the 8 bytes from `data[index]` on as one little-endian integer."""
+    del typing_context, index
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        word = builder.load(_address(context, builder, (signature.args[0], args[0], args[1]), _WORD))
+        word.align = 1
+        return word
+
+    return types.uint64(data, types.int64), generate
+
+
+@intrinsic
+def lower_64(typing_context: Any, data: Any, index: Any, lowered: Any, at: Any) -> Any:
+    """Write `data[index:index + 64]` to `lowered[at:at + 64]` with A-Z made a-z, and return which bytes belong to words.
+
+    Bit i of the result is set when byte i is a letter or digit of ASCII, or not ASCII at all.
+    """
+    del typing_context, index, at
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        found = builder.load(_address(context, builder, (signature.args[0], args[0], args[1]), _LANES))
+        found.align = 1
+        folded = builder.or_(found, _every_lane(0x20))
+        letter = builder.icmp_unsigned("<", builder.sub(folded, _every_lane(ord("a"))), _every_lane(26))
+        digit = builder.icmp_unsigned("<", builder.sub(found, _every_lane(ord("0"))), _every_lane(10))
+        beyond_ascii = builder.icmp_signed("<", found, _every_lane(0))
+        place = _address(context, builder, (signature.args[2], args[2], args[3]), _LANES)
+        builder.store(builder.select(letter, folded, found), place).align = 1
+        return builder.bitcast(builder.or_(builder.or_(letter, digit), beyond_ascii), _WORD)
+
+    return types.uint64(data, types.int64, lowered, types.int64), generate
+
+
+@intrinsic
+def trailing_zeros(typing_context: Any, bits: Any) -> Any:
+    """Return the position of the lowest set bit; 64 for zero."""
+    del typing_context, bits
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        del context, signature
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def count_bits(typing_context: Any, bits: Any) -> Any:
+    """Return how many bits are set."""
+    del typing_context, bits
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        del context, signature
+        return builder.ctpop(args[0])
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def fold_product(typing_context: Any, a: Any, b: Any) -> Any:
+    """Return the high half of the 128-bit product a*b, xored with its low half.
+
+    Source: the mixing step of wyhash (Wang Yi, public domain).
+    """
+    del typing_context, a, b
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        del context, signature
+        wide = ir.IntType(128)
+        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        high = builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), _WORD)
+        return builder.xor(high, builder.trunc(product, _WORD))
+
+    return types.uint64(types.uint64, types.uint64), generate

@@ -1,0 +1,162 @@
+"""Compiled kernels from UTF-8 bytes to word hashes to shingle hashes.
+
+A word here is a maximal run of bytes that are ASCII letters or digits, or not ASCII: what `normal` leaves of a text. Letters
+are lower-cased on the way. The hash functions are part of the text model: see docs/design/0002-text-model-and-signatures.md
+for why they are what they are, and tests/text/twin.py for the same in plain Python.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.text.intrinsics import count_bits, fold_product, load_u64, lower_64, trailing_zeros
+from lineage.text.jit import kernel
+
+Bytes = npt.NDArray[np.uint8]
+Hashes = npt.NDArray[np.uint64]
+
+# Two odd 64-bit constants of wyhash's default secret. Both hold a byte that no word holds (0x1D, 0x28), so that neither
+# factor of a word's product can be zero, whatever the word.
+SALT_A = np.uint64(0xA0761D6478BD642F)
+SALT_B = np.uint64(0xE7037ED1A0B428DB)
+# A third of the same secret, for the second half of the key.
+SALT_C = np.uint64(0x8EBC6AF09C88C6E3)
+# Odd, so that rotations by it generate all 64; see the design page for the collision bound that follows.
+ROTATION = 7
+
+_ONE = np.uint64(1)
+_ZERO = np.uint64(0)
+_LOWEST_BYTES = np.array([2 ** (8 * n) - 1 for n in range(9)], np.uint64)
+
+
+class Scratch(NamedTuple):
+    """Room for one text at a time; made by `make_scratch` for the longest text of a range."""
+
+    lowered: Bytes
+    edges: npt.NDArray[np.uint32]
+    words: Hashes
+    shingles: Hashes
+    tail: Bytes
+
+
+@kernel
+def make_scratch(longest: int) -> Scratch:
+    """Make room for texts of up to `longest` bytes, which hold at most half as many words."""
+    words = longest // 2 + 1
+    return Scratch(
+        np.empty(longest + 128, np.uint8),
+        np.empty(2 * words + 72, np.uint32),
+        np.empty(words, np.uint64),
+        np.empty(words + 8, np.uint64),
+        np.empty(64, np.uint8),
+    )
+
+
+@kernel
+def longest_text(offsets: npt.NDArray[np.int64], lo: int, hi: int) -> int:
+    """Return the length in bytes of the longest of the texts lo to hi."""
+    longest = 0
+    for text in range(lo, hi):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    return longest
+
+
+@kernel
+def _find_edges(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
+    """Lower-case data[lo:hi] and write where each of its words starts and ends; return the number of words."""
+    lowered, edges = scratch.lowered, scratch.edges
+    found = 0
+    inside = _ZERO
+    for at in range(lo, hi, 64):
+        left = hi - at
+        if at + 64 <= data.size:
+            mask = lower_64(data, at, lowered, at - lo)
+        else:  # never read past the buffer's end: its last bytes go through a copy
+            scratch.tail[:left] = data[at:hi]
+            mask = lower_64(scratch.tail, 0, lowered, at - lo)
+        if left < 64:
+            mask &= (_ONE << np.uint64(left)) - _ONE
+        turns = mask ^ ((mask << _ONE) | inside)
+        inside = mask >> np.uint64(63)
+        end = found + count_bits(turns)
+        while found < end:  # eight at a time: writing a few too many costs less than a branch on each
+            for k in range(8):
+                edges[found + k] = np.uint32(at - lo + trailing_zeros(turns))
+                turns &= turns - _ONE
+            found += 8
+        found = end
+    if found & 1:
+        edges[found] = np.uint32(hi - lo)
+        found += 1
+    return found >> 1
+
+
+@kernel
+def hash_words(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
+    """Write the hash of each word of data[lo:hi] to scratch.words; return the number of words."""
+    count = _find_edges(data, lo, hi, scratch)
+    lowered, edges, words = scratch.lowered, scratch.edges, scratch.words
+    for k in range(count):
+        start = np.int64(edges[2 * k])
+        length = np.int64(edges[2 * k + 1]) - start
+        first = load_u64(lowered, start) & _LOWEST_BYTES[min(length, 8)]
+        second = load_u64(lowered, start + 8) & _LOWEST_BYTES[min(max(length - 8, 0), 8)]
+        word = fold_product(first ^ SALT_A, second ^ SALT_B ^ np.uint64(length))
+        for at in range(16, length, 8):
+            part = load_u64(lowered, start + at) & _LOWEST_BYTES[min(length - at, 8)]
+            word = fold_product(word ^ part, SALT_B)
+        words[k] = word
+    return count
+
+
+@kernel
+def hash_shingles(data: Bytes, lo: int, hi: int, size: int, scratch: Scratch) -> tuple[int, np.uint64, np.uint64]:
+    """Write the hash of each shingle of `size` words to scratch.shingles; return their number and both halves of the key.
+
+    A text of fewer words is one shingle; one without a word has none, and the key (0, 0).
+    """
+    count = hash_words(data, lo, hi, scratch)
+    if count == 0:
+        return 0, _ZERO, _ZERO
+    words, shingles = scratch.words, scratch.shingles
+    up, down = np.uint64(ROTATION), np.uint64(64 - ROTATION)
+    leaving_up = np.uint64((ROTATION * size) % 64)
+    leaving_down = np.uint64((64 - (ROTATION * size) % 64) % 64)
+    rolling, key_a, key_b = _ZERO, np.uint64(count), np.uint64(count)
+    for k in range(min(size, count)):
+        rolling = ((rolling << up) | (rolling >> down)) ^ words[k]
+        key_a = (key_a ^ words[k]) * SALT_A
+        key_b = fold_product(key_b ^ words[k], SALT_C)
+    shingles[0] = fold_product(rolling ^ SALT_A, SALT_B)
+    for k in range(size, count):
+        word, leaving = words[k], words[k - size]
+        rolling = ((rolling << up) | (rolling >> down)) ^ word
+        rolling ^= (leaving << leaving_up) | (leaving >> leaving_down)
+        key_a = (key_a ^ word) * SALT_A
+        key_b = fold_product(key_b ^ word, SALT_C)
+        shingles[k - size + 1] = fold_product(rolling ^ SALT_A, SALT_B)
+    return max(count - size + 1, 1), fold_product(key_a ^ SALT_B, SALT_A), fold_product(key_b ^ SALT_A, SALT_B)
+
+
+@kernel
+def collect_sets(
+    data: Bytes, offsets: npt.NDArray[np.int64], lo: int, hi: int, size: int, sizes: npt.NDArray[np.int64]
+) -> Hashes:
+    """Return the sorted distinct shingle hashes of the texts lo to hi, one text after the other.
+
+    sizes[i + 1] becomes the number of them in text i.
+    """
+    scratch = make_scratch(longest_text(offsets, lo, hi))
+    out = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
+    end = 0
+    for text in range(lo, hi):
+        count, _, _ = hash_shingles(data, offsets[text], offsets[text + 1], size, scratch)
+        start = end
+        ordered = np.sort(scratch.shingles[:count])
+        for i in range(count):
+            if i == 0 or ordered[i] != ordered[i - 1]:
+                out[end] = ordered[i]
+                end += 1
+        sizes[text + 1] = end - start
+    return out[:end].copy()

@@ -1,0 +1,37 @@
+"""The exact set of shingle hashes of every text."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from lineage.text import kernels
+from lineage.text.buffers import open_texts
+from lineage.text.models import TextModel
+from lineage.text.parallel import run_chunks
+
+
+class ShingleSets(NamedTuple):
+    """Sorted distinct shingle hashes of n texts; text i owns `hashes[offsets[i]:offsets[i + 1]]`."""
+
+    offsets: npt.NDArray[np.int64]
+    hashes: npt.NDArray[np.uint64]
+
+
+def shingle_sets(texts: pa.LargeStringArray, model: TextModel, *, threads: int | None = None) -> ShingleSets:
+    """Return the shingle set of every text; a null or wordless text has the empty set.
+
+    The 64-bit hashes are those whose upper halves are signed; 8 bytes a shingle, so about 1.5 times the text in memory.
+    """
+    data, starts = open_texts(texts)
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    pieces: dict[int, npt.NDArray[np.uint64]] = {}
+
+    def collect(lo: int, hi: int) -> None:
+        pieces[lo] = kernels.collect_sets(data, starts, lo, hi, model.words, offsets)
+
+    run_chunks(collect, len(texts), threads=threads)
+    np.cumsum(offsets, out=offsets)
+    hashes = [pieces[lo] for lo in sorted(pieces)]
+    return ShingleSets(offsets, np.concatenate(hashes) if hashes else np.empty(0, np.uint64))
