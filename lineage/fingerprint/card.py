@@ -1,7 +1,7 @@
 """Cards: the fingerprints of a dataset version, which can be shared and compared without its text.
 
-Says what a card holds, how it lies on disk (one Parquet file, the same bytes for the same card; layout in docs/formats.md)
-and when two may be compared. How it is made from samples is in `fingerprint`.
+Says what a card holds, how it lies on disk (one Parquet file, the same bytes for the same card; the layout is in
+docs/formats.md) and when two may be compared. How it is made from samples is in `fingerprint`.
 """
 
 import json
@@ -61,7 +61,7 @@ class Card:
     """The fingerprints of n samples, in the order of the dataset.
 
     source: int32, shape (n,). row: int64, shape (n,), from zero inside its source. sample_id: uint8, shape (n, 16).
-    The winnowed hashes serve containment: a text cut short or embedded in another shares them though its signature differs.
+    The winnowed hashes serve containment: a text cut short or embedded in another shares them, whatever its minima.
     """
 
     meta: CardMeta
@@ -83,8 +83,8 @@ def check_comparable(a: Card, b: Card) -> None:
     ]
     if differences:
         raise CardError(
-            f"the cards of {a.meta.name!r} and {b.meta.name!r} cannot be compared: they differ in {', '.join(differences)}; "
-            "fingerprint one of them again with the parameters of the other"
+            f"the cards of {a.meta.name!r} and {b.meta.name!r} cannot be compared: they differ in "
+            f"{', '.join(differences)}; fingerprint one of them again with the parameters of the other"
         )
 
 
@@ -126,7 +126,7 @@ def _damaged(path: Path, reason: str) -> CardError:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    # Hashes do not compress and do not repeat, so dictionaries and statistics would only cost; keys of rows do a little.
+    # Hashes neither compress nor repeat, so dictionaries and statistics would only cost; row numbers do compress.
     pq.write_table(
         table,
         path,

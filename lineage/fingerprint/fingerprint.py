@@ -7,24 +7,20 @@ import pyarrow as pa
 
 from lineage.errors import UsageError
 from lineage.fingerprint.card import Card, CardMeta, CardParams
-from lineage.fingerprint.minhash import (
-    Permutations,
-    ViewPrints,
-    Winnows,
-    draw_permutations,
-    sign_and_winnow,
-)
+from lineage.fingerprint.kernels import Permutations
+from lineage.fingerprint.minhash import ViewPrints, Winnows, draw_permutations, sign_and_winnow
 from lineage.records.identity import SAMPLE_ID_BYTES, VersionDigest
 from lineage.text.models import TextModel, text_model
 
 SCHEME = "affine32"
+DEFAULT_PARAMS = CardParams()
 
 
-def fingerprint(
+def fingerprint(  # noqa: PLR0913 (what a card says of its dataset has no other way in)
     batches: Iterable[pa.RecordBatch],
     *,
     name: str,
-    params: CardParams = CardParams(),
+    params: CardParams = DEFAULT_PARAMS,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
     licence: str | None = None,
@@ -35,7 +31,7 @@ def fingerprint(
     """Fingerprint every sample of a dataset.
 
     batches: record batches of the schema SAMPLES, in the order of the dataset. progress, when given, is called with the
-    number of samples done. Memory grows with the card (about 48 + 8 K bytes a row and its winnowed hashes), not the text.
+    number of samples done. Memory grows with the card (some 100 + 8 K bytes a row), not with the text.
     The card does not depend on how the rows are cut into batches or on `threads`.
     Raises UsageError for an unknown scheme or text model, or a K or seed out of range.
     """

@@ -1,15 +1,42 @@
 """Compiled kernels from shingle hashes to minima and winnowed hashes."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel
-from lineage.text.kernels import Bytes, Hashes, hash_shingles, longest_text, make_scratch
+from lineage.text.kernels import Hashes, Offsets, hash_shingles, longest_text, make_scratch
 
 Lanes = npt.NDArray[np.uint32]
 
+# Windows of 8 shingles, two of which share a hash whenever two texts share 8 shingles in a row.
 WINDOW = 8
 _HIGHEST = np.uint32(0xFFFFFFFF)
+
+
+class Permutations(NamedTuple):
+    """The K maps h -> a*h + b mod 2^32 of a signature; both arrays uint32, shape (K,), every `a` odd."""
+
+    a: Lanes
+    b: Lanes
+
+
+class Rows(NamedTuple):
+    """The rows from lo up to, not including, hi."""
+
+    lo: int
+    hi: int
+
+
+class SignRoom(NamedTuple):
+    """Where n texts are signed to; row i of each array, and winnowed[i + 1], the number of hashes, belong to text i."""
+
+    keys: Hashes
+    counts: npt.NDArray[np.int32]
+    minima: Lanes
+    winnowed: Offsets
 
 
 @kernel
@@ -35,7 +62,8 @@ def take_minima(items: Lanes, count: int, a: Lanes, b: Lanes, minima: Lanes) -> 
             x, y = a[k], b[k]
             low = min(np.uint32(x * h0 + y), np.uint32(x * h1 + y))
             high = min(np.uint32(x * h2 + y), np.uint32(x * h3 + y))
-            minima[k] = min(minima[k], min(low, high))
+            least = min(low, high)
+            minima[k] = min(minima[k], least)
     for i in range(whole, count):
         h0 = items[i]
         for k in range(minima.size):
@@ -61,43 +89,30 @@ def winnow(shingles: Hashes, count: int, room: Hashes, out: Hashes, at: int) -> 
         room[i] = min(room[i], room[i + 4])
     out[at] = room[0]
     for i in range(1, count - 7):
-        at += np.int64(room[i] != room[i - 1])
+        at += int(room[i] != room[i - 1])
         out[at] = room[i]
     return at + 1
 
 
 @kernel
-def sign_rows(
-    data: Bytes,
-    offsets: npt.NDArray[np.int64],
-    lo: int,
-    hi: int,
-    size: int,
-    a: Lanes,
-    b: Lanes,
-    keys: Hashes,
-    counts: npt.NDArray[np.int32],
-    minima: Lanes,
-    winnowed: npt.NDArray[np.int64],
-) -> Hashes:
-    """Sign the texts lo to hi into rows lo to hi of keys, counts and minima; return their winnowed hashes.
-
-    winnowed[i + 1] becomes the number of winnowed hashes of text i.
-    """
+def sign_rows(texts: TextBuffers, rows: Rows, size: int, permutations: Permutations, out: SignRoom) -> Hashes:
+    """Sign the texts rows.lo to rows.hi into the same rows of `out`; return their winnowed hashes, text after text."""
+    data, offsets = texts
+    lo, hi = rows
     scratch = make_scratch(longest_text(offsets, lo, hi))
     items = np.empty(scratch.words.size, np.uint32)
     room = np.empty(scratch.words.size, np.uint64)
-    out = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
+    winnowed = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
     end = 0
     for text in range(lo, hi):
         count, key_a, key_b = hash_shingles(data, offsets[text], offsets[text + 1], size, scratch)
         for i in range(count):
             items[i] = premix(scratch.shingles[i])
-        take_minima(items, count, a, b, minima[text])
-        keys[text, 0] = key_a
-        keys[text, 1] = key_b
-        counts[text] = count
+        take_minima(items, count, permutations.a, permutations.b, out.minima[text])
+        out.keys[text, 0] = key_a
+        out.keys[text, 1] = key_b
+        out.counts[text] = count
         start = end
-        end = winnow(scratch.shingles, count, room, out, start)
-        winnowed[text + 1] = end - start
-    return out[:end].copy()
+        end = winnow(scratch.shingles, count, room, winnowed, start)
+        out.winnowed[text + 1] = end - start
+    return winnowed[:end].copy()

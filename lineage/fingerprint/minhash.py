@@ -1,7 +1,7 @@
 """Signs texts: an exact key, the number of shingles, K MinHash minima and winnowed hashes for each.
 
-The minima are those of `datasketch.MinHash(num_perm=K, seed=seed, scheme="affine32")` fed with our 32-bit shingle hashes,
-bit for bit. Knows nothing of samples, cards or files.
+The minima are those of `datasketch.MinHash(num_perm=K, seed=seed, scheme="affine32")` fed with our 32-bit shingle
+hashes (the upper halves of the 64-bit ones), bit for bit. Knows nothing of samples, cards or files.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lineage.errors import UsageError
 from lineage.fingerprint import kernels
+from lineage.fingerprint.kernels import Permutations
 from lineage.text.buffers import open_texts
 from lineage.text.models import TextModel
 from lineage.text.parallel import run_chunks
@@ -24,10 +25,10 @@ MAX_NUM_PERM = 1024
 class ViewPrints:
     """The fingerprints of one view (prompts, or responses) of n samples.
 
-    keys: uint64, shape (n, 2), equal for equal word sequences. counts: int32, shape (n,), the number of shingles, repeats
-    counted. minima: uint32, shape (n, K).
-    A count of 0 means that there was nothing to compare (no message, or no word in it): its key is (0, 0), its minima are
-    all 0xFFFFFFFF, and by definition it matches nothing, not even another such row.
+    keys: uint64, shape (n, 2), equal for equal word sequences. counts: int32, shape (n,), the number of shingles,
+    repeats counted. minima: uint32, shape (n, K).
+    A count of 0 means that there was nothing to compare (no message, or no word in it): its key is (0, 0), its minima
+    are all 0xFFFFFFFF, and by definition it matches nothing, not even another such row.
     """
 
     keys: npt.NDArray[np.uint64]
@@ -38,21 +39,14 @@ class ViewPrints:
 class Winnows(NamedTuple):
     """Winnowed 64-bit shingle hashes of n texts, in text order; text i owns `hashes[offsets[i]:offsets[i + 1]]`.
 
-    They are the smallest hash of each window of 8 consecutive shingles (of the whole text when it has fewer), written once
-    for consecutive windows that share it. A hash may occur twice where a text repeats itself. Two texts that share 8
-    consecutive shingles share at least one of them; about 2/9 of all hashes are kept.
+    They are the smallest hash of each window of 8 consecutive shingles (of the whole text when it has fewer), written
+    once for consecutive windows that share it. A hash may occur twice where a text repeats itself. Two texts that have
+    8 consecutive shingles in common share at least one; about 2/9 of all hashes are kept.
     Source: Schleimer, Wilkerson, Aiken 2003 (winnowing: the guarantee, and the density 2/(w+1)).
     """
 
     offsets: npt.NDArray[np.int64]
     hashes: npt.NDArray[np.uint64]
-
-
-class Permutations(NamedTuple):
-    """The K maps h -> a*h + b mod 2^32 of a signature; both arrays uint32, shape (K,), every `a` odd."""
-
-    a: npt.NDArray[np.uint32]
-    b: npt.NDArray[np.uint32]
 
 
 def draw_permutations(num_perm: int, seed: int) -> Permutations:
@@ -85,19 +79,20 @@ def sign_and_winnow(
     texts: pa.LargeStringArray, model: TextModel, permutations: Permutations, *, threads: int | None = None
 ) -> tuple[ViewPrints, Winnows]:
     """Sign every text and winnow its shingle hashes, in one pass over its bytes."""
-    data, starts = open_texts(texts)
+    opened = open_texts(texts)
     n = len(texts)
-    a, b = permutations
-    prints = ViewPrints(np.empty((n, 2), np.uint64), np.empty(n, np.int32), np.empty((n, len(a)), np.uint32))
-    offsets = np.zeros(n + 1, np.int64)
+    room = kernels.SignRoom(
+        keys=np.empty((n, 2), np.uint64),
+        counts=np.empty(n, np.int32),
+        minima=np.empty((n, len(permutations.a)), np.uint32),
+        winnowed=np.zeros(n + 1, np.int64),
+    )
     pieces: dict[int, npt.NDArray[np.uint64]] = {}
 
     def sign_rows(lo: int, hi: int) -> None:
-        pieces[lo] = kernels.sign_rows(
-            data, starts, lo, hi, model.words, a, b, prints.keys, prints.counts, prints.minima, offsets
-        )
+        pieces[lo] = kernels.sign_rows(opened, kernels.Rows(lo, hi), model.words, permutations, room)
 
     run_chunks(sign_rows, n, threads=threads)
-    np.cumsum(offsets, out=offsets)
-    hashes = [pieces[lo] for lo in sorted(pieces)]
-    return prints, Winnows(offsets, np.concatenate(hashes) if hashes else np.empty(0, np.uint64))
+    offsets = np.cumsum(room.winnowed, dtype=np.int64)
+    hashes = [np.empty(0, np.uint64), *(pieces[lo] for lo in sorted(pieces))]
+    return ViewPrints(room.keys, room.counts, room.minima), Winnows(offsets, np.concatenate(hashes))

@@ -4,11 +4,18 @@ Each is one or two LLVM instructions, which LLVM lowers to what the processor ha
 unaligned and unchecked: callers guarantee that the bytes are there.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic as untyped_intrinsic
+
+
+def intrinsic(generator: Callable[..., Any]) -> Callable[..., Any]:
+    """Register the generator of an operation's LLVM code; typed, as numba is not."""
+    return cast("Callable[..., Any]", untyped_intrinsic(generator))
+
 
 _BYTE = ir.IntType(8)
 _WORD = ir.IntType(64)
@@ -41,7 +48,7 @@ def load_u64(typing_context: Any, data: Any, index: Any) -> Any:
 
 @intrinsic
 def lower_64(typing_context: Any, data: Any, index: Any, lowered: Any, at: Any) -> Any:
-    """Write `data[index:index + 64]` to `lowered[at:at + 64]` with A-Z made a-z, and return which bytes belong to words.
+    """Write `data[index:index + 64]` to `lowered[at:at + 64]` with A-Z made a-z; return which bytes are in words.
 
     Bit i of the result is set when byte i is a letter or digit of ASCII, or not ASCII at all.
     """

@@ -1,8 +1,8 @@
 """Compiled kernels from UTF-8 bytes to word hashes to shingle hashes.
 
-A word here is a maximal run of bytes that are ASCII letters or digits, or not ASCII: what `normal` leaves of a text. Letters
-are lower-cased on the way. The hash functions are part of the text model: see docs/design/0002-text-model-and-signatures.md
-for why they are what they are, and tests/text/twin.py for the same in plain Python.
+A word here is a maximal run of bytes that are ASCII letters or digits, or not ASCII: what `normal` leaves of a text.
+Letters are lower-cased on the way. The hash functions are part of the text model; why they are what they are stands in
+docs/design/0002-text-model-and-signatures.md, and tests/text/twin.py is the same in plain Python.
 """
 
 from typing import NamedTuple
@@ -10,9 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lineage.text.buffers import TextBuffers
 from lineage.text.intrinsics import count_bits, fold_product, load_u64, lower_64, trailing_zeros
 from lineage.text.jit import kernel
 
+Offsets = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 
@@ -27,7 +29,10 @@ ROTATION = 7
 
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
-_LOWEST_BYTES = np.array([2 ** (8 * n) - 1 for n in range(9)], np.uint64)
+# Which bits of the first and the second 8 bytes belong to a word of n bytes, for n up to 16.
+_WORD_LOAD = np.int64(16)
+_KEEP_LOW = np.array([2 ** (8 * min(n, 8)) - 1 for n in range(17)], np.uint64)
+_KEEP_HIGH = np.array([2 ** (8 * max(n - 8, 0)) - 1 for n in range(17)], np.uint64)
 
 
 class Scratch(NamedTuple):
@@ -54,11 +59,11 @@ def make_scratch(longest: int) -> Scratch:
 
 
 @kernel
-def longest_text(offsets: npt.NDArray[np.int64], lo: int, hi: int) -> int:
+def longest_text(offsets: Offsets, lo: int, hi: int) -> int:
     """Return the length in bytes of the longest of the texts lo to hi."""
     longest = 0
     for text in range(lo, hi):
-        longest = max(longest, offsets[text + 1] - offsets[text])
+        longest = max(longest, int(offsets[text + 1] - offsets[text]))
     return longest
 
 
@@ -100,11 +105,12 @@ def hash_words(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
     for k in range(count):
         start = np.int64(edges[2 * k])
         length = np.int64(edges[2 * k + 1]) - start
-        first = load_u64(lowered, start) & _LOWEST_BYTES[min(length, 8)]
-        second = load_u64(lowered, start + 8) & _LOWEST_BYTES[min(max(length - 8, 0), 8)]
+        kept = min(length, _WORD_LOAD)
+        first = load_u64(lowered, start) & _KEEP_LOW[kept]
+        second = load_u64(lowered, start + 8) & _KEEP_HIGH[kept]
         word = fold_product(first ^ SALT_A, second ^ SALT_B ^ np.uint64(length))
         for at in range(16, length, 8):
-            part = load_u64(lowered, start + at) & _LOWEST_BYTES[min(length - at, 8)]
+            part = load_u64(lowered, start + at) & _KEEP_LOW[min(length - at, _WORD_LOAD)]
             word = fold_product(word ^ part, SALT_B)
         words[k] = word
     return count
@@ -112,7 +118,7 @@ def hash_words(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
 
 @kernel
 def hash_shingles(data: Bytes, lo: int, hi: int, size: int, scratch: Scratch) -> tuple[int, np.uint64, np.uint64]:
-    """Write the hash of each shingle of `size` words to scratch.shingles; return their number and both halves of the key.
+    """Write the hash of each shingle of `size` words to scratch.shingles; return their number and the key's halves.
 
     A text of fewer words is one shingle; one without a word has none, and the key (0, 0).
     """
@@ -140,13 +146,12 @@ def hash_shingles(data: Bytes, lo: int, hi: int, size: int, scratch: Scratch) ->
 
 
 @kernel
-def collect_sets(
-    data: Bytes, offsets: npt.NDArray[np.int64], lo: int, hi: int, size: int, sizes: npt.NDArray[np.int64]
-) -> Hashes:
+def collect_sets(texts: TextBuffers, lo: int, hi: int, size: int, sizes: Offsets) -> Hashes:
     """Return the sorted distinct shingle hashes of the texts lo to hi, one text after the other.
 
     sizes[i + 1] becomes the number of them in text i.
     """
+    data, offsets = texts
     scratch = make_scratch(longest_text(offsets, lo, hi))
     out = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
     end = 0

@@ -1,9 +1,9 @@
 r"""Reduces any Unicode text to its words, joined by single spaces: the slow path of the text model, in Python.
 
-A word is a run of letters and digits with their combining marks, after NFKC and case folding. In scripts written without
-spaces (Han, kana, bopomofo, Thai, Lao, Khmer, Myanmar) each letter with its marks is a word; Hangul, which has spaces, is
-treated like Latin. Characters that only steer display (soft hyphen, joiners, variation selectors, byte order mark) vanish.
-Everything else separates, the underscore and the apostrophe too.
+A word is a run of letters and digits with their combining marks, after NFKC and case folding. In scripts written
+without spaces (Han, kana, bopomofo, Thai, Lao, Khmer, Myanmar) each letter with its marks is a word; Hangul, which has
+spaces, is treated like Latin. Characters that only steer display (soft hyphen, joiners, variation selectors, byte order
+mark) vanish. Everything else separates, the underscore and the apostrophe too.
 Does not segment Chinese or Thai into dictionary words, and does not know languages.
 """
 
@@ -26,7 +26,7 @@ _INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]+")
 def normal_form(text: str) -> str:
     """Return the words of a text, lower-cased as case folding has it, with one space between each two.
 
-    Two texts have the same normal form exactly when they have the same words. The normal form of a normal form is itself.
+    Two texts have the same normal form exactly when they have the same words; a normal form is its own normal form.
 
     >>> normal_form("Straße — l’ÉTÉ, 2½ ﬁsh: 東京タワー")
     'strasse l été 21 2 fish 東 京 タ ワ ー'

@@ -24,14 +24,14 @@ def shingle_sets(texts: pa.LargeStringArray, model: TextModel, *, threads: int |
 
     The 64-bit hashes are those whose upper halves are signed; 8 bytes a shingle, so about 1.5 times the text in memory.
     """
-    data, starts = open_texts(texts)
+    opened = open_texts(texts)
     offsets = np.zeros(len(texts) + 1, np.int64)
     pieces: dict[int, npt.NDArray[np.uint64]] = {}
 
     def collect(lo: int, hi: int) -> None:
-        pieces[lo] = kernels.collect_sets(data, starts, lo, hi, model.words, offsets)
+        pieces[lo] = kernels.collect_sets(opened, lo, hi, model.words, offsets)
 
     run_chunks(collect, len(texts), threads=threads)
     np.cumsum(offsets, out=offsets)
-    hashes = [pieces[lo] for lo in sorted(pieces)]
-    return ShingleSets(offsets, np.concatenate(hashes) if hashes else np.empty(0, np.uint64))
+    hashes = [np.empty(0, np.uint64), *(pieces[lo] for lo in sorted(pieces))]
+    return ShingleSets(offsets, np.concatenate(hashes))
