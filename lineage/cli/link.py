@@ -1,0 +1,119 @@
+"""`lineage link`: which samples two or more datasets share, and what that makes them to each other."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from lineage.cli import output
+
+if TYPE_CHECKING:
+    from lineage.link.corpus import Corpus
+    from lineage.link.result import DatasetPair, Link, LinkResult
+
+_EXAMPLE_CHARS = 100
+
+
+@click.command(short_help="Find the samples that two or more datasets share.")
+@click.argument("datasets", nargs=-1, required=True, metavar="A B [C ...]")
+@click.option("--fields", metavar="VIEW=COLUMN,...", help="Which columns hold prompt and response, when not detected.")
+@click.option("--split", help="Split of Hugging Face datasets to read.")
+@click.option("--skip-bad", is_flag=True, help="Leave out rows that cannot be read, and say how many.")
+@click.option(
+    "--threshold", type=float, default=0.7, show_default=True, help="Smallest Jaccard that counts as agreeing."
+)
+@click.option("--date", "dates", multiple=True, metavar="ISO", help="When each dataset was made, in their order.")
+@click.option("-o", "--output", "out", type=click.Path(), help="Write every pair of rows: .parquet, .jsonl or .csv.")
+@click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON (schema lineage.link/1).")
+def link(
+    datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
+    dates: tuple[str, ...], out: str | None, show: int, as_json: bool,
+) -> None:  # fmt: skip
+    r"""Find the samples that two or more datasets share, and what that makes the datasets to each other.
+
+    That is: copy, subset, superset, version, reanswered, revised, overlap or unrelated. Prompts and responses are
+    compared apart. A dataset is a file, a folder, a glob, hf:NAME, or a card written by `lineage fingerprint`.
+
+    \b
+    Example:
+      lineage link alpaca.json my_train.jsonl -o links.parquet
+      lineage link old.json new.json --date 2023-03 --date 2024-01 --show 3
+    """
+    from lineage.link.link import link as link_corpora
+    from lineage.link.options import LinkOptions
+    from lineage.link.write import write_links
+
+    options = LinkOptions(threshold=threshold)
+    if dates and len(dates) != len(datasets):
+        raise click.UsageError(
+            f"{len(dates)} dates for {len(datasets)} datasets; give --date once for each, in their order"
+        )
+    corpora = _load(datasets, dates, fields=fields, split=split, on_bad="skip" if skip_bad else "stop")
+    result = link_corpora(corpora, options=options)
+    written = write_links(result, corpora, out) if out else None
+    for pair in result.pairs:
+        if pair.cut:
+            output.warn(f"{pair.a}, {pair.b}: {pair.cut:,} candidate pairs of very common texts were not examined")
+    if as_json:
+        output.print_json(result.to_dict())
+        return
+    _print(result, corpora, show)
+    if out:
+        click.echo(f"{written:,} pairs of rows are in {out}")
+
+
+def _load(
+    datasets: Sequence[str], dates: Sequence[str], *, fields: str | None, split: str | None, on_bad: str
+) -> "list[Corpus]":
+    import dataclasses
+
+    from lineage.link.corpus import load_corpus, tell_apart
+
+    corpora = []
+    for place, source in enumerate(datasets):
+        with output.progress(f"reading {source}", "rows") as report:
+            date = dates[place] if dates else None
+            corpora.append(load_corpus(source, fields=fields, split=split, on_bad=on_bad, date=date, progress=report))
+    names = tell_apart([corpus.name for corpus in corpora], list(datasets))
+    return [dataclasses.replace(corpus, name=name) for corpus, name in zip(corpora, names, strict=True)]
+
+
+def _print(result: "LinkResult", corpora: "Sequence[Corpus]", show: int) -> None:
+    columns = (
+        "a",
+        "b",
+        "a is … of b",
+        "direction",
+        "rows of a linked",
+        "rows of b linked",
+        "by relation (rows of a, of b)",
+    )
+    output.print_table(columns, [_row(pair) for pair in result.pairs])
+    by_name = {corpus.name: corpus for corpus in corpora}
+    for pair in result.pairs:
+        click.echo(f"\n{pair.why}")
+        for one in pair.links(0, show):
+            click.echo(_example(one, by_name[pair.a], by_name[pair.b]))
+
+
+def _row(pair: "DatasetPair") -> tuple[str, ...]:
+    parts = [f"{name} {count.rows_a:,}, {count.rows_b:,}" for name, count in pair.by_relation.items()]
+    linked = [f"{one.linked:,} of {one.rows:,} ({one.share:.1%})" for one in (pair.linked_a, pair.linked_b)]
+    return (pair.a, pair.b, pair.relation, pair.direction, *linked, "; ".join(parts) or "none")
+
+
+def _example(one: "Link", a: "Corpus", b: "Corpus") -> str:
+    evidence = ", ".join(f"{e.channel} J {e.jaccard:.2f}" for e in one.evidence)
+    lines = [f"  {one.relation}: row {one.row_a} and row {one.row_b} ({evidence})"]
+    for corpus, row in ((a, one.row_a), (b, one.row_b)):
+        for label, texts in (("prompt", corpus.prompts), ("response", corpus.responses)):
+            text = texts[row].as_py() if texts is not None else None
+            if text:
+                lines.append(f"    {corpus.name} {label}: {_short(text)}")
+    return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _EXAMPLE_CHARS else line[: _EXAMPLE_CHARS - 1] + "…"

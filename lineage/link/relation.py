@@ -1,0 +1,68 @@
+"""What a pair of samples is to each other, decided from the measured evidence of both channels.
+
+The thresholds and what they were measured on are in docs/design/0003-relations.md.
+"""
+
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.link.pairs import Bools, Channel, SamplePairs
+
+Relation = Literal["identical", "near_duplicate", "extended", "revised", "same_response", "same_prompt"]
+
+# From the strongest to the weakest: a row that is in several pairs is counted under its strongest relation.
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+NO_RELATION = len(RELATIONS)
+
+# Below these a channel alone is no evidence: single letters, yes and no, "Hello". A response of 8 words has 4
+# shingles of 5 words; a prompt of 3 words has 2 of 2.
+LEAST_RESPONSE_SHINGLES = 4
+LEAST_PROMPT_SHINGLES = 2
+
+# A response that one corpus gives to this many different prompts is a formula ("I'm sorry, but as an AI ..."); that
+# another corpus has it too says nothing about where its rows come from.
+FORMULA_PROMPTS = 5
+
+# Partly kept: above what unrelated texts share. Contained: the smaller text lies in one that is clearly larger.
+KEPT_RESPONSE = 0.1
+KEPT_PROMPT = 0.3
+CONTAINED = 0.9
+LARGER = 1.25
+
+
+def relate(pairs: SamplePairs, threshold: float) -> npt.NDArray[np.int8]:
+    """Return for each pair the position of its relation in RELATIONS, or NO_RELATION where the evidence is too thin."""
+    prompt, response = pairs.prompt, pairs.response
+    same_prompt = _agrees(prompt, threshold)
+    same_response = _agrees(response, threshold)
+    weighty_prompt = same_prompt & (prompt.small >= LEAST_PROMPT_SHINGLES)
+    weighty_response = same_response & _telling(response)
+    # A response alone has to be long to be evidence; beside a prompt that agrees it may be short.
+    grounded = prompt.has_a & prompt.has_b | weighty_response
+    rules: dict[Relation, Bools] = {
+        "identical": (prompt.equal | prompt.absent) & (response.equal | response.absent) & grounded,
+        "near_duplicate": (same_prompt | prompt.absent) & (same_response | response.absent) & grounded,
+        "extended": same_prompt & _contained(response) | weighty_response & _contained(prompt),
+        "revised": same_prompt & (response.likeness.jaccard >= KEPT_RESPONSE)
+        | weighty_response & (prompt.likeness.jaccard >= KEPT_PROMPT),
+        "same_response": weighty_response,
+        "same_prompt": weighty_prompt,
+    }
+    conditions = [rules[name] for name in RELATIONS]
+    return np.select(conditions, list(range(len(RELATIONS))), NO_RELATION).astype(np.int8)
+
+
+def _agrees(channel: Channel, threshold: float) -> Bools:
+    return channel.equal | (channel.likeness.jaccard >= threshold)
+
+
+def _telling(channel: Channel) -> Bools:
+    return (channel.small >= LEAST_RESPONSE_SHINGLES) & (channel.recurs < FORMULA_PROMPTS)
+
+
+def _contained(channel: Channel) -> Bools:
+    """Where one text holds the other and is clearly larger; the ratio of the containments is the ratio of the sizes."""
+    ab, ba = channel.likeness.containment_ab, channel.likeness.containment_ba
+    return (np.fmax(ab, ba) >= CONTAINED) & (np.fmax(ab, ba) >= LARGER * np.fmin(ab, ba))

@@ -1,0 +1,157 @@
+"""What linking returns: for every two datasets the counts, what they mean, and every pair with its evidence."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from lineage.link.coverage import Coverage
+from lineage.link.relation import Relation
+from lineage.link.verdict import DatasetRelation, Direction
+
+CONTRACT = "lineage.link/1"
+CHANNELS = ("prompt", "response")
+
+# One row a pair of rows. Null measures: a row has no words in that view. `_equal`: the same words in the same order.
+# `_exact`: counted from the texts (or equal by key) rather than estimated from signatures.
+PAIRS = pa.schema(
+    [
+        pa.field("row_a", pa.int64(), nullable=False),
+        pa.field("row_b", pa.int64(), nullable=False),
+        pa.field("relation", pa.dictionary(pa.int8(), pa.string()), nullable=False),
+        *(
+            field
+            for channel in CHANNELS
+            for field in (
+                pa.field(f"{channel}_equal", pa.bool_(), nullable=False),
+                pa.field(f"{channel}_jaccard", pa.float64()),
+                pa.field(f"{channel}_containment_ab", pa.float64()),
+                pa.field(f"{channel}_containment_ba", pa.float64()),
+                pa.field(f"{channel}_standard_error", pa.float64()),
+                pa.field(f"{channel}_exact", pa.bool_()),
+            )
+        ),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvidence:
+    """How alike two rows are in one channel.
+
+    channel: "prompt" or "response". equal: the same words in the same order. jaccard: of the shingle sets, in [0, 1].
+    containment_ab: the part of a's shingles that b has; containment_ba: the part of b's that a has.
+    exact: counted from the texts; otherwise estimated from signatures with that standard error of the Jaccard.
+    """
+
+    channel: str
+    equal: bool
+    jaccard: float
+    containment_ab: float
+    containment_ba: float
+    standard_error: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two linked rows, counted from 0 in each corpus; `evidence` has an entry for each channel that both rows have."""
+
+    row_a: int
+    row_b: int
+    relation: Relation
+    evidence: tuple[LinkEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationCount:
+    """Rows of each side whose strongest relation is this one, and the pairs of rows that are in it."""
+
+    rows_a: int
+    rows_b: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPair:
+    """What dataset a is to dataset b, with the counts and the pairs it rests on.
+
+    linked_a, linked_b: rows with at least one verified link to the other side. by_relation: each row under its
+    strongest relation. table: every pair, schema PAIRS, ordered by row_a and row_b; rows that repeat the same words are
+    paired one to one, not each with each. cut: candidates left unexamined in overfull buckets (0 for ordinary data).
+    """
+
+    a: str
+    b: str
+    relation: DatasetRelation
+    direction: Direction
+    linked_a: Coverage
+    linked_b: Coverage
+    by_relation: Mapping[Relation, RelationCount]
+    table: pa.Table
+    why: str
+    cut: int
+
+    @property
+    def rows_linked_a(self) -> int:
+        """Rows of a with at least one link."""
+        return self.linked_a.linked
+
+    @property
+    def rows_linked_b(self) -> int:
+        """Rows of b with at least one link."""
+        return self.linked_b.linked
+
+    def links(self, start: int = 0, stop: int | None = None) -> Iterator[Link]:
+        """Yield the pairs of the table from `start` to `stop`."""
+        for row in self.table.slice(start, None if stop is None else max(stop - start, 0)).to_pylist():
+            yield _link(row)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the pair as it appears in the JSON contract."""
+        counts = self.by_relation.items()
+        return {
+            "a": self.a,
+            "b": self.b,
+            "relation": self.relation,
+            "direction": self.direction,
+            "rows_linked_a": self.rows_linked_a,
+            "rows_linked_b": self.rows_linked_b,
+            "by_relation": {n: {"rows_a": c.rows_a, "rows_b": c.rows_b, "pairs": c.pairs} for n, c in counts},
+            "coverage_a": _coverage(self.linked_a),
+            "coverage_b": _coverage(self.linked_b),
+            "candidates_cut": self.cut,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LinkResult:
+    """The corpora that were compared, as (name, rows), and a DatasetPair for every two of them."""
+
+    datasets: tuple[tuple[str, int], ...]
+    pairs: tuple[DatasetPair, ...]
+    threshold: float
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the result as the JSON contract `lineage.link/1`, without the pairs of rows."""
+        return {
+            "schema": CONTRACT,
+            "threshold": self.threshold,
+            "datasets": [{"name": name, "rows": rows} for name, rows in self.datasets],
+            "pairs": [pair.to_dict() for pair in self.pairs],
+        }
+
+
+def _coverage(coverage: Coverage) -> dict[str, float]:
+    low, high = coverage.interval
+    return {"share": round(coverage.share, 6), "low": round(low, 6), "high": round(high, 6)}
+
+
+def _link(row: Mapping[str, object]) -> Link:
+    evidence = []
+    for channel in CHANNELS:
+        if row[f"{channel}_jaccard"] is not None:
+            fields = ("equal", "jaccard", "containment_ab", "containment_ba", "standard_error", "exact")
+            evidence.append(LinkEvidence(channel, *(row[f"{channel}_{name}"] for name in fields)))  # type: ignore[arg-type]
+    return Link(row["row_a"], row["row_b"], row["relation"], tuple(evidence))  # type: ignore[arg-type]

@@ -1,0 +1,132 @@
+"""What two datasets are to each other, decided from how many rows of each are linked and by which relations.
+
+Knows counts and dates only. The thresholds and their grounds are in docs/design/0003-relations.md.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage.link.coverage import Coverage
+from lineage.link.relation import Relation
+
+DatasetRelation = Literal["copy", "subset", "superset", "version", "reanswered", "revised", "overlap", "unrelated"]
+Direction = Literal["a_from_b", "b_from_a", "unknown"]
+
+# A side is covered when this share of its rows is linked, and a relation leads when it holds at least half of them.
+COVERED = 0.9
+LEADING = 0.5
+# Links are incidental until the lower bound of a side's linked share passes 1 % and a handful of its rows is linked.
+INCIDENTAL_SHARE = 0.01
+HANDFUL = 5
+# Below this share of edited rows two corpora that share most of their rows are two selections, not two versions.
+EDITED = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One corpus of a pair: its linked rows by their strongest relation, what it has, when it was made (ISO date)."""
+
+    name: str
+    rows: int
+    by_relation: Mapping[Relation, int]
+    has_prompts: bool
+    has_responses: bool
+    date: str | None
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many rows have a link."""
+        return Coverage(sum(self.by_relation.values()), self.rows)
+
+    def part(self, relations: Collection[Relation]) -> float:
+        """Return the share of the linked rows that is under one of the relations."""
+        linked = self.coverage.linked
+        return sum(count for name, count in self.by_relation.items() if name in relations) / linked if linked else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The relation of a to b ("a is a subset of b"), which took from which, and what the direction rests on."""
+
+    relation: DatasetRelation
+    direction: Direction
+    ground: str
+
+
+def judge(a: Side, b: Side) -> Verdict:
+    """Decide what a is to b.
+
+    Where one corpus has no prompts, or no responses, at all, only the other channel can be compared, and agreement
+    there counts as keeping the row.
+    """
+    relation = _relation(a, b)
+    direction, ground = _direction(relation, a, b)
+    return Verdict(relation, direction, ground)
+
+
+def _relation(a: Side, b: Side) -> DatasetRelation:
+    if not (_beyond_incidental(a.coverage) or _beyond_incidental(b.coverage)):
+        return "unrelated"
+    lead = a if a.coverage.share >= b.coverage.share else b
+    unchanged = _unchanged(a, b)
+    kept: set[Relation] = {*unchanged, "near_duplicate"}
+    most_of_one = lead.coverage.share >= LEADING
+    if lead.part(kept) >= LEADING:
+        return _kept_relation(a, b, unchanged)
+    if most_of_one and lead.part({*kept, "extended", "revised"}) >= LEADING:
+        return "revised"
+    if most_of_one and lead.part({"same_prompt"}) >= LEADING:
+        return "reanswered"
+    return "overlap"
+
+
+def _unchanged(a: Side, b: Side) -> set[Relation]:
+    """Relations under which a row is unchanged in every channel that both corpora have."""
+    unchanged: set[Relation] = {"identical"}
+    if not (a.has_responses and b.has_responses):
+        unchanged.add("same_prompt")
+    if not (a.has_prompts and b.has_prompts):
+        unchanged.add("same_response")
+    return unchanged
+
+
+def _kept_relation(a: Side, b: Side, unchanged: Collection[Relation]) -> DatasetRelation:
+    covered_a, covered_b = (side.coverage.share >= COVERED for side in (a, b))
+    edited = 1 - min(a.part(unchanged), b.part(unchanged))
+    if covered_a and covered_b:
+        return "copy" if edited <= EDITED else "version"
+    if covered_a:
+        return "subset"
+    if covered_b:
+        return "superset"
+    mostly_shared = min(a.coverage.share, b.coverage.share) >= LEADING
+    return "version" if mostly_shared and edited > EDITED else "overlap"
+
+
+def _beyond_incidental(coverage: Coverage) -> bool:
+    handful = min(HANDFUL, (coverage.rows + 1) // 2)
+    return coverage.interval[0] > INCIDENTAL_SHARE and coverage.linked >= max(handful, 1)
+
+
+def _direction(relation: DatasetRelation, a: Side, b: Side) -> tuple[Direction, str]:
+    if relation == "unrelated":
+        return "unknown", "no direction between unrelated datasets"
+    older = _older(a.date, b.date)
+    if older:
+        later, earlier = (b, a) if older < 0 else (a, b)
+        direction: Direction = "b_from_a" if older < 0 else "a_from_b"
+        return direction, f"{earlier.name} is older ({earlier.date} before {later.date})"
+    if relation == "subset":
+        return "a_from_b", f"{b.name} holds all of {a.name} and more"
+    if relation == "superset":
+        return "b_from_a", f"{a.name} holds all of {b.name} and more"
+    return "unknown", "the direction is unknown without the dates of both"
+
+
+def _older(a: str | None, b: str | None) -> int:
+    """Return -1 when a is older, 1 when b is, 0 when that cannot be told; dates compare as far as both are given."""
+    if a is None or b is None:
+        return 0
+    digits = min(len(a), len(b))
+    return (a[:digits] > b[:digits]) - (a[:digits] < b[:digits])
