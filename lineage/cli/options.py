@@ -1,0 +1,40 @@
+"""Options that several commands share, spelled and explained once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def records_options(command: Command) -> Command:
+    """Add `--fields`, `--split` and `--skip-bad`: how to read records (`fields`, `split`, `skip_bad`)."""
+    for option in (
+        click.option("--skip-bad", is_flag=True, help="Go on without rows that cannot be read, and list them."),
+        click.option("--split", metavar="NAME", help="Split of a Hugging Face dataset (hf:…)."),
+        click.option(
+            "--fields",
+            metavar="ROLE=COLUMN,…",
+            help="Which column holds what, where it is not recognised: prompt=q,response=a.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`: the result as one JSON document (`as_json`)."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+
+
+def home_option(command: Command) -> Command:
+    """Add `--home`: the workspace folder (`home`), `.lineage` in the current directory by default."""
+    return click.option(
+        "--home",
+        envvar="LINEAGE_HOME",
+        type=click.Path(file_okay=True, path_type=Path),
+        metavar="FOLDER",
+        help="Workspace folder instead of .lineage in the current directory.",
+    )(command)

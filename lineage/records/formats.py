@@ -1,0 +1,128 @@
+"""Which format a file is in, by its content before its name, and its raw rows.
+
+Knows formats, not shapes: what the columns of a row mean is decided by `lineage.records.shapes`.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import orjson
+
+from lineage.records.faults import Broken, FileFault
+from lineage.records.json_rows import RawRow, read_array, read_lines, read_objects
+from lineage.records.sources import ending_of
+from lineage.records.streams import open_bytes, open_chunks
+from lineage.records.table_rows import (
+    LineDialect,
+    TabDialect,
+    TableDialect,
+    read_packed_parquet,
+    read_parquet,
+    read_table,
+)
+
+_HEAD_BYTES = 1 << 16
+_TABLES = {".csv": TableDialect, ".tsv": TabDialect, ".txt": LineDialect}
+_PARQUET = b"PAR1"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The raw rows of a file, and how their places are counted (`line` or `row`)."""
+
+    unit: str
+    rows: Iterator[RawRow]
+
+
+@contextlib.contextmanager
+def open_raw(path: str, *, positional: bool, is_record: Callable[[dict[str, object]], bool]) -> Iterator[Raw]:
+    """Open a file's rows; `positional`: its columns are asked for by position, so a table has no header.
+
+    Raises FileFault, here or from the rows, when the file is not what any reader can read.
+    """
+    with contextlib.ExitStack() as stack:
+        chunks = stack.enter_context(open_chunks(path))
+        head, chunks = _with_head(chunks)
+        if head.startswith(_PARQUET):
+            yield _parquet(path, chunks, stack)
+            return
+        yield _text(path, head, chunks, positional=positional, is_record=is_record)
+
+
+def _parquet(path: str, chunks: Iterator[bytes], stack: contextlib.ExitStack) -> Raw:
+    stored = stack.enter_context(open_bytes(path))
+    if stored.peek(4).startswith(_PARQUET) and stored.seekable():
+        return Raw("row", read_parquet(stored))
+    return Raw("row", read_packed_parquet(chunks))
+
+
+def _text(
+    path: str, head: bytes, chunks: Iterator[bytes], *, positional: bool, is_record: Callable[[dict[str, object]], bool]
+) -> Raw:
+    start = head.lstrip()
+    ending = ending_of(path)
+    if not start and len(head) < _HEAD_BYTES:
+        raise FileFault("is empty" if not head else "is empty but for white space")
+    if start.startswith(b"[") and not _first_line_is_array(start):
+        return Raw("row", read_array(chunks))
+    if start[:1] in {b"[", b"{"} and (_holds_json_lines(head) or _must_be_lines(head, ending)):
+        return Raw("line", read_lines(chunks))
+    if start.startswith(b"{") and ending not in _TABLES:
+        return Raw("row", read_objects(chunks, is_record=is_record))
+    if ending == ".txt" and not positional:
+        raise FileFault("is plain text: pass --fields text=#0 to read each line as a document, or prompt=#0")
+    if ending in _TABLES:
+        return Raw("line", read_table(chunks, _TABLES[ending], header=not positional))
+    if ending in {".jsonl", ".ndjson"}:
+        return Raw("line", read_lines(chunks))
+    raise FileFault(_unknown(start))
+
+
+def _with_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Read at least the first 64 KiB where there are as many, and put them back."""
+    held: list[bytes] = []
+    size = 0
+    fault: FileFault | None = None
+    try:
+        for chunk in chunks:
+            held.append(chunk)
+            size += len(chunk)
+            if size >= _HEAD_BYTES:
+                break
+    except FileFault as error:
+        fault = error
+    return b"".join(held)[:_HEAD_BYTES], itertools.chain(held, chunks if fault is None else Broken(fault))
+
+
+def _holds_json_lines(head: bytes) -> bool:
+    """Tell whether one of the first whole lines is, from its first column on, a JSON object or array."""
+    lines = head.split(b"\n")
+    whole = lines if len(head) < _HEAD_BYTES else lines[:-1]
+    return any(_parses(line) for line in whole[:50] if line[:1] in {b"{", b"["})
+
+
+def _first_line_is_array(start: bytes) -> bool:
+    """Tell rows that are arrays, one a line, from one array of rows."""
+    first, newline, rest = start.partition(b"\n")
+    return bool(newline) and rest.lstrip().startswith(b"[") and _parses(first)
+
+
+def _must_be_lines(head: bytes, ending: str) -> bool:
+    """Tell whether the name promises lines and the first line is too long, or cut off, to see more."""
+    return ending in {".jsonl", ".ndjson"} and b"\n" not in head.rstrip()
+
+
+def _parses(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _unknown(start: bytes) -> str:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "is UTF-16, not UTF-8: convert it first, for example with iconv -f UTF-16 -t UTF-8"
+    return f"is none of the known formats (JSON, JSON lines, CSV, TSV, Parquet): it starts with {start[:20]!r}"
