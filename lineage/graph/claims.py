@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from lineage.errors import StoreError
 from lineage.graph.edges import derive_edges
 from lineage.graph.vocabulary import check_claim
-from lineage.store import ledger, queries
+from lineage.store import ledger, migrate, queries
+from lineage.store.database import reading
 from lineage.store.facts import Claim, Ingest, RecordedClaim
+from lineage.store.workspace import Workspace
 
 
 def record_claims(session: Session, claims: Sequence[Claim], ingest: Ingest) -> None:
@@ -33,9 +35,17 @@ def retract_claims(session: Session, claims: Collection[RecordedClaim], at: dt.d
     _refresh(session, {(one.claim.subj, one.claim.obj) for one in claims})
 
 
-def stale_edges(session: Session) -> int:
-    """Count the edges that differ from what the claims come to; 0 in a sound graph."""
-    return len(set(queries.edges(session)) ^ set(derive_edges(queries.live_claims(session))))
+def check_graph(workspace: Workspace) -> str:
+    """Check schema, references and edges, and sum up a sound graph in one sentence; StoreError lists what is wrong."""
+    with reading(workspace) as session:
+        wrong = migrate.differences(session.connection())
+        wrong += [f"broken reference: {one}" for one in queries.broken_references(session)]
+        edges, claims = queries.edges(session), queries.live_claims(session)
+        stale = set(edges) ^ set(derive_edges(claims))
+        wrong += [f"edge that the claims do not bear out: {one.src} {one.type} {one.dst}" for one in stale]
+        if wrong:
+            raise StoreError(f"the graph of {workspace.root} is damaged, restore a copy: " + "; ".join(wrong[:20]))
+        return f"sound: {len(queries.current_datasets(session))} datasets, {len(claims)} claims, {len(edges)} edges"
 
 
 def _refresh(session: Session, ends: set[tuple[int, int]]) -> None:

@@ -25,6 +25,7 @@ class Relation:
     """
 
     reads: str
+    reads_back: str
     joins: tuple[tuple[str, str], ...]
     origin: bool = True
     hows: tuple[str, ...] = ("",)
@@ -33,16 +34,16 @@ class Relation:
 _DERIVED = ("copy", "subset", "superset", "version", "reanswered", "revised", "overlap")
 
 RELATIONS = {
-    "generated_by": Relation("was written by", (("dataset", "model"),)),
-    "produced_by": Relation("came out of run", (("dataset", "run"),)),
-    "ran": Relation("ran", (("run", "model"),)),
-    "derived_from": Relation("was made from", (("dataset", "dataset"),), hows=_DERIVED),
-    "version_of": Relation("is a later version of", (("dataset", "dataset"),)),
-    "trained_on": Relation("was trained on", (("model", "dataset"),)),
-    "based_on": Relation("starts from the weights of", (("model", "model"),)),
-    "collected_from": Relation("was collected from", (("dataset", "source"),)),
-    "published_by": Relation("was published by", (("dataset", "org"), ("model", "org")), origin=False),
-    "overlaps": Relation("shares text with", (("dataset", "dataset"),), origin=False),
+    "generated_by": Relation("was written by", "wrote", (("dataset", "model"),)),
+    "produced_by": Relation("came out of", "made", (("dataset", "run"),)),
+    "ran": Relation("ran", "was run by", (("run", "model"),)),
+    "derived_from": Relation("was made from", "went into", (("dataset", "dataset"),), hows=_DERIVED),
+    "version_of": Relation("is a later version of", "is an earlier version of", (("dataset", "dataset"),)),
+    "trained_on": Relation("was trained on", "trained", (("model", "dataset"),)),
+    "based_on": Relation("starts from the weights of", "gave its weights to", (("model", "model"),)),
+    "collected_from": Relation("was collected from", "was collected into", (("dataset", "source"),)),
+    "published_by": Relation("was published by", "published", (("dataset", "org"), ("model", "org")), origin=False),
+    "overlaps": Relation("shares text with", "shares text with", (("dataset", "dataset"),), origin=False),
 }
 ORIGINS = tuple(name for name, relation in RELATIONS.items() if relation.origin)
 

@@ -33,6 +33,25 @@ class Walk:
         edges = [edge for edge in self.edges if getattr(edge, near) == version_id]
         return [(edge, self.versions[getattr(edge, far)]) for edge in edges]
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the walk as the JSON contract `lineage.graph.up/1` or `lineage.graph.down/1`."""
+        return {
+            "schema": f"lineage.graph.{self.direction}/1",
+            "of": self.start.node,
+            "nodes": [_node(self.versions[number]) for number in sorted(self.versions)],
+            "edges": [self._edge(edge) for edge in self.edges],
+            "shares_text_with": [self._edge(edge) for edge in self.undirected],
+            "complete": True,
+        }
+
+    def _edge(self, edge: Edge) -> dict[str, object]:
+        share = edge.share and {"low": edge.share.low, "mid": edge.share.mid, "high": edge.share.high}
+        return {
+            "from": self.versions[edge.src].node, "to": self.versions[edge.dst].node, "type": edge.type,
+            "how": edge.how, "role": edge.role, "share": share, "unit": edge.unit, "n": edge.n, "n_of": edge.n_of,
+            "basis": edge.basis, "conf": edge.conf, "conflict": edge.conflict,
+        }  # fmt: skip
+
 
 def walk(session: Session, reference: str, direction: Direction) -> Walk:
     """Collect the ancestors (`up`) or descendants (`down`) of a dataset, model or run.
@@ -51,6 +70,14 @@ def walk(session: Session, reference: str, direction: Direction) -> Walk:
     undirected = _undirected(session, start, edges)
     versions = queries.versions(session, met | {edge.dst for edge in undirected})
     return Walk(start, direction, versions, tuple(edges), tuple(undirected))
+
+
+def _node(version: Version) -> dict[str, object]:
+    date = version.date.isoformat() if version.date else None
+    return {
+        "id": version.node, "kind": version.kind, "name": version.name, "version": version.label,
+        "rows": version.n_rows, "date": date, "licence": version.licence,
+    }  # fmt: skip
 
 
 def _undirected(session: Session, start: Version, edges: list[Edge]) -> list[Edge]:

@@ -16,6 +16,8 @@ from lineage.store import queries
 from lineage.store.facts import Share, Version
 from lineage.store.workspace import Workspace
 
+CONTRACT = "lineage.graph.who/1"
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorShare:
@@ -34,6 +36,15 @@ class AuthorShare:
     of: int
     unit: str = "rows"
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the share as it appears in the JSON contract."""
+        low, high = round(self.share.low, 6), round(self.share.high, 6)
+        mid = None if self.share.mid is None else round(self.share.mid, 6)
+        return {
+            "model": self.model, "low": low, "mid": mid, "high": high, "unit": self.unit, "role": self.role,
+            "basis": self.basis, "rows": self.rows, "of": self.of,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class WhoAnswer:
@@ -43,6 +54,16 @@ class WhoAnswer:
     shares: tuple[AuthorShare, ...]
     complete: bool
     reason: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the answer as the JSON contract `lineage.graph.who/1`."""
+        return {
+            "schema": CONTRACT,
+            "dataset": self.dataset,
+            "shares": [share.to_dict() for share in self.shares],
+            "complete": self.complete,
+            "reason": self.reason,
+        }
 
 
 def who_wrote(session: Session, workspace: Workspace, reference: str) -> WhoAnswer:

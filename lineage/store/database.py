@@ -29,9 +29,7 @@ Notice = Callable[[str], None]
 @contextlib.contextmanager
 def reading(workspace: Workspace) -> Iterator[Session]:
     """Open the graph for questions; StoreError where there is none yet, or where its schema is of another release."""
-    file = workspace.database_file
-    if file is not None and not file.exists():
-        raise StoreError(f"no workspace at {workspace.root}; start with: lineage add DATA")
+    _require_database(workspace)
     with _connected(_engine(workspace)) as connection:
         migrate.require_current(connection, workspace)
         with Session(connection) as session:
@@ -58,12 +56,30 @@ def writing(workspace: Workspace, notice: Notice | None = None) -> Iterator[Sess
         connection.commit()
 
 
+def upgrade_database(workspace: Workspace) -> str:
+    """Bring an existing database to this release's schema and say what was done; StoreError where there is none."""
+    _require_database(workspace)
+    with connecting(workspace, to_write=True) as connection:
+        came_from = migrate.upgrade(connection, workspace)
+        connection.commit()
+    head = migrate.head_revision()
+    if came_from == head:
+        return f"the database of {workspace.root} is up to date (schema {head})"
+    return f"upgraded the database of {workspace.root} from {came_from or 'nothing'} to schema {head}"
+
+
 @contextlib.contextmanager
 def connecting(workspace: Workspace, *, to_write: bool) -> Iterator[Connection]:
     """Open a bare connection for the schema's own commands; the caller commits."""
     engine = _engine(workspace)
     with _connected(engine.execution_options(**{_WRITES: to_write})) as connection:
         yield connection
+
+
+def _require_database(workspace: Workspace) -> None:
+    file = workspace.database_file
+    if file is not None and not file.exists():
+        raise StoreError(f"no workspace at {workspace.root}; start with: lineage add DATA")
 
 
 def _engine(workspace: Workspace) -> Engine:

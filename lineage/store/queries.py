@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lineage.errors import UsageError
@@ -111,6 +111,14 @@ def edges_from(session: Session, ids: Iterable[int], types: Sequence[str]) -> li
 def edges_to(session: Session, ids: Iterable[int], types: Sequence[str]) -> list[Edge]:
     """List the edges of these types that end at these versions."""
     return _edges(session, EdgeRow.dst, ids, types)
+
+
+def broken_references(session: Session) -> list[str]:
+    """List what is wrong with the SQLite file and its foreign keys; a server looks after its own."""
+    if session.get_bind().dialect.name != "sqlite":
+        return []
+    said = [str(row[0]) for row in session.execute(text("PRAGMA quick_check")) if row[0] != "ok"]
+    return said + [f"row {row[1]} of {row[0]}" for row in session.execute(text("PRAGMA foreign_key_check"))]
 
 
 def chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:
