@@ -14,6 +14,7 @@ from lineage.records.shapes import Match, match_shape
 
 _PROMPT_HINTS = ("prompt", "instruction", "question", "query", "problem", "input", "task", "ask")
 _RESPONSE_HINTS = ("response", "answer", "output", "completion", "solution", "reply", "target", "truth")
+_LISTED = 30
 
 
 class RowReader:
@@ -71,10 +72,11 @@ def is_record(row: Mapping[str, object], fields: Fields | None) -> bool:
 
 def _unknown(rows: Sequence[Mapping[str, object]], columns: list[str]) -> str:
     if all(column.startswith("#") for column in columns):
-        return (
-            f"rows are lists of {len(columns)} values: say which hold what, for example --fields prompt=#0,response=#1"
-        )
-    there = f"no known shape has the columns {', '.join(map(_shown, columns))}"
+        return f"its rows are lists of {len(columns)} values: pass, for example, --fields prompt=#0,response=#1"
+    more = f" and {len(columns) - _LISTED} more" if len(columns) > _LISTED else ""
+    there = f"no known shape has the columns {', '.join(map(_shown, columns[:_LISTED]))}{more}"
+    if len(rows) == 1:
+        there += " (and there is one row only: are these records?)"
     if any(len(column) > 60 or column.endswith("?") for column in columns):
         last = len(columns) - 1
         example = f"prompt=#0,response=#{last}" if last else "prompt=#0"

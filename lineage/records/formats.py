@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from lineage.errors import UsageError
 from lineage.records.faults import Broken, FileFault
 from lineage.records.json_rows import RawRow, read_array, read_lines, read_objects
 from lineage.records.sources import ending_of
@@ -72,7 +73,7 @@ def _text(
     if start.startswith(b"{") and ending not in _TABLES:
         return Raw("row", read_objects(chunks, is_record=is_record))
     if ending == ".txt" and not positional:
-        raise FileFault("is plain text: pass --fields text=#0 to read each line as a document, or prompt=#0")
+        raise UsageError(f"{path} is plain text: pass --fields text=#0 to read each line as a document, or prompt=#0")
     if ending in _TABLES:
         return Raw("line", read_table(chunks, _TABLES[ending], header=not positional))
     if ending in {".jsonl", ".ndjson"}:
@@ -97,8 +98,10 @@ def _with_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _holds_json_lines(head: bytes) -> bool:
-    """Tell whether one of the first whole lines is, from its first column on, a JSON object or array."""
-    lines = head.split(b"\n")
+    """Tell whether there are several lines and one of the first whole ones is a JSON object or array from column one."""
+    lines = [line for line in head.split(b"\n") if line and not line.isspace()]
+    if len(lines) < 2:
+        return False
     whole = lines if len(head) < _HEAD_BYTES else lines[:-1]
     return any(_parses(line) for line in whole[:50] if line[:1] in {b"{", b"["})
 
@@ -110,8 +113,8 @@ def _first_line_is_array(start: bytes) -> bool:
 
 
 def _must_be_lines(head: bytes, ending: str) -> bool:
-    """Tell whether the name promises lines and the first line is too long, or cut off, to see more."""
-    return ending in {".jsonl", ".ndjson"} and b"\n" not in head.rstrip()
+    """Tell whether the name promises lines and the only line in sight is too long, or too broken, to tell."""
+    return ending in {".jsonl", ".ndjson"} and b"\n" not in head.strip() and not _parses(head)
 
 
 def _parses(line: bytes) -> bool:

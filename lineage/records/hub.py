@@ -35,14 +35,13 @@ def parse_hub_name(source: str) -> HubName:
 
 def read_hub(source: str, split: str | None) -> Iterator[RawRow]:
     """Stream the rows of one split; UsageError lists the splits when there are several and none is named."""
-    import datasets
-    from datasets.exceptions import DatasetNotFoundError
+    import datasets  # noqa: PLC0415 (seconds to import; only this source needs it)
 
     name = parse_hub_name(source)
     try:
         splits = datasets.load_dataset(name.path, name.config, revision=name.revision, streaming=True)
         yield from enumerate(_one_split(splits, source, split))
-    except (DatasetNotFoundError, FileNotFoundError, ValueError) as error:
+    except (FileNotFoundError, ValueError) as error:
         raise UsageError(f"{source} cannot be opened: {error}") from error
     except (OSError, datasets.exceptions.DatasetGenerationError) as error:
         raise RecordError(f"{source} cannot be read: {error}") from error

@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 
+import orjson
+
 from lineage.records.sample import Message
 
 SAMPLE_ID_BYTES = 16
@@ -21,8 +23,12 @@ def sample_id(messages: Sequence[Message]) -> bytes:
     >>> sample_id([Message("user", "Hi"), Message("assistant", "Hello")]).hex()
     'ed03ca1a367ff99eb316e55596639cac'
     """
-    text = json.dumps([list(message) for message in messages], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=SAMPLE_ID_BYTES).digest()
+    pairs = [[role, content] for role, content in messages]
+    try:
+        canonical = orjson.dumps(pairs)
+    except orjson.JSONEncodeError:  # lone surrogates
+        canonical = json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return hashlib.blake2b(canonical, digest_size=SAMPLE_ID_BYTES).digest()
 
 
 class VersionDigest:

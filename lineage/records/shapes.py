@@ -13,7 +13,9 @@ RESPONSES = (
     "model_output", "response", "output", "completion", "generation", "generated_text", "answer", "best_answer",
     "canonical_solution", "solution", "target", "targets", "assistant", "reply", "chosen", "code",
 )  # fmt: skip
-PROMPTS = ("prompt", "instruction", "question", "query", "problem", "inputs", "user", "human", "task", "input")
+# Names that mean a prompt also where there is no response beside them.
+SURE_PROMPTS = ("prompt", "instruction", "question", "query", "problem")
+PROMPTS = (*SURE_PROMPTS, "inputs", "user", "human", "task", "input")
 DIALOGUES = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat")
 INPUTS = ("input", "context")
 SYSTEM = ("system", "system_prompt", "system_message")
@@ -71,7 +73,7 @@ SHAPES = (
     Shape("prompt and response", build.pair, {"prompt": PROMPTS, "response": RESPONSES}, {"system": SYSTEM}),
     Shape("task and code", build.pair, {"prompt": ("text", "description"), "response": ("code", "solution")}),
     Shape("alpaca prompts", build.pair, {"prompt": ("instruction",)}, {"input": INPUTS, "system": SYSTEM}),
-    Shape("prompts", build.pair, {"prompt": PROMPTS}, {"system": SYSTEM}),
+    Shape("prompts", build.pair, {"prompt": SURE_PROMPTS}, {"system": SYSTEM}),
     Shape("vicuna questions", build.pair, {"prompt": ("text",), "mark": ("question_id",)}),
     Shape("text", build.document, {"text": ("text", "content", "document", "raw_content")}),
     Shape("responses", build.response, {"response": RESPONSES}),

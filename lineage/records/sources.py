@@ -4,6 +4,7 @@ Knows names only; opens nothing. A source that does not exist is refused here, w
 """
 
 import difflib
+import glob
 import importlib.util
 from importlib.resources import files as package_files
 from pathlib import Path, PurePosixPath
@@ -57,9 +58,8 @@ def _local(text: str) -> Source:
         return Source(_short_name(text), (str(path),))
     if _WILD.isdisjoint(text):
         raise UsageError(f"there is no {text}{_near(path)}")
-    import glob
-
-    found = sorted(one for one in glob.glob(str(path), recursive=True) if Path(one).is_file())  # noqa: PTH207 (absolute patterns)
+    matches = glob.glob(str(path), recursive=True)  # noqa: PTH207 (a pattern may be absolute)
+    found = sorted(one for one in matches if Path(one).is_file())
     return Source(_pattern_name(text), _some(found, text))
 
 
@@ -129,6 +129,6 @@ def _short_name(text: str) -> str:
 
 def _pattern_name(text: str) -> str:
     """Name a glob after the last folder before its first wild card."""
-    fixed = [part for part in PurePosixPath(text.partition("::")[0].partition("://")[2] or text).parts]
+    fixed = list(PurePosixPath(text.partition("::")[0].partition("://")[2] or text).parts)
     still = fixed[: next((at for at, part in enumerate(fixed) if not _WILD.isdisjoint(part)), len(fixed))]
     return next((part for part in reversed(still) if part not in {".", "..", "/", "**"}), "") or _short_name(text)
