@@ -15,8 +15,8 @@ def to_networkx(source: Session | str | Path | None = None) -> "nx.MultiDiGraph[
 
     Nodes are `kind:name` (`dataset:alpaca`, `dataset:alpaca@2`, `model:gpt-4`) with kind, name, version, rows, digest,
     date and licence; edges run from what was made to what it was made from, keyed `type/role/stage`, with type, role,
-    how, share (low, mid, high) or None, unit, n, n_of, basis, conf and conflict. Edges of type `overlaps` say nothing of
-    origin and run both ways; leave them out before asking for ancestors.
+    how, share (low, mid, high) or None, unit, n, n_of, basis, conf and conflict. `overlaps` edges say nothing of the
+    origin of either side and run both ways; leave them out before asking for ancestors.
     Cost: the whole graph in memory, about 3 s for half a million edges.
     """
     if isinstance(source, Session):
