@@ -10,6 +10,8 @@ from lineage.cli import output
 if TYPE_CHECKING:
     from lineage.link.corpus import Corpus
     from lineage.link.result import DatasetPair, Link, LinkResult
+    from lineage.records.fields import Fields
+    from lineage.records.read import OnBad
 
 _EXAMPLE_CHARS = 100
 
@@ -43,13 +45,20 @@ def link(
     from lineage.link.link import link as link_corpora
     from lineage.link.options import LinkOptions
     from lineage.link.write import write_links
+    from lineage.records.fields import parse_fields
 
     options = LinkOptions(threshold=threshold)
     if dates and len(dates) != len(datasets):
         raise click.UsageError(
             f"{len(dates)} dates for {len(datasets)} datasets; give --date once for each, in their order"
         )
-    corpora = _load(datasets, dates, fields=fields, split=split, on_bad="skip" if skip_bad else "stop")
+    corpora = _load(
+        datasets,
+        dates,
+        fields=parse_fields(fields) if fields else None,
+        split=split,
+        on_bad="skip" if skip_bad else "stop",
+    )
     result = link_corpora(corpora, options=options)
     written = write_links(result, corpora, out) if out else None
     for pair in result.pairs:
@@ -64,7 +73,7 @@ def link(
 
 
 def _load(
-    datasets: Sequence[str], dates: Sequence[str], *, fields: str | None, split: str | None, on_bad: str
+    datasets: Sequence[str], dates: Sequence[str], *, fields: "Fields | None", split: str | None, on_bad: "OnBad"
 ) -> "list[Corpus]":
     import dataclasses
 
@@ -75,6 +84,11 @@ def _load(
         with output.progress(f"reading {source}", "rows") as report:
             date = dates[place] if dates else None
             corpora.append(load_corpus(source, fields=fields, split=split, on_bad=on_bad, date=date, progress=report))
+        if corpora[-1].bad:
+            first = corpora[-1].bad[0]
+            output.warn(
+                f"{source}: {len(corpora[-1].bad):,} rows left out; the first is row {first.row}: {first.reason}"
+            )
     names = tell_apart([corpus.name for corpus in corpora], list(datasets))
     return [dataclasses.replace(corpus, name=name) for corpus, name in zip(corpora, names, strict=True)]
 

@@ -3,8 +3,7 @@
 A card alone is enough; then likeness is estimated instead of counted.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ import pyarrow.parquet as pq
 
 from lineage.fingerprint.card import Card, read_card
 from lineage.fingerprint.fingerprint import fingerprint
-from lineage.records.read import open_records
+from lineage.records.fields import Fields
+from lineage.records.read import BadRow, OnBad, open_records
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Corpus:
 
     card: its fingerprints, a row a sample. prompts, responses: its texts in the same order, null where a sample has
     none; None when only the card is at hand. date: when the dataset was made, an ISO date, month or year, or None.
+    bad: rows left out because they could not be read.
     """
 
     name: str
@@ -30,18 +31,19 @@ class Corpus:
     prompts: pa.LargeStringArray | None = None
     responses: pa.LargeStringArray | None = None
     date: str | None = None
+    bad: tuple[BadRow, ...] = ()
 
     def __len__(self) -> int:
         return len(self.card.row)
 
 
 def load_corpus(  # noqa: PLR0913 (how a source is read is the caller's to say in full)
-    source: str | os.PathLike[str],
+    source: str | Path,
     *,
     name: str | None = None,
-    fields: Mapping[str, str] | None = None,
+    fields: Fields | None = None,
     split: str | None = None,
-    on_bad: str = "stop",
+    on_bad: OnBad = "stop",
     date: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Corpus:
@@ -56,10 +58,10 @@ def load_corpus(  # noqa: PLR0913 (how a source is read is the caller's to say i
     records = open_records(source, fields=fields, split=split, on_bad=on_bad)
     texts = _Texts()
     card = fingerprint(texts.watch(records.batches()), name=name or records.name, progress=progress, date=date)
-    return Corpus(card.meta.name, card, texts.column("prompt"), texts.column("response"), date)
+    return Corpus(card.meta.name, card, texts.column("prompt"), texts.column("response"), date, tuple(records.bad))
 
 
-def is_card(source: str | os.PathLike[str]) -> bool:
+def is_card(source: str | Path) -> bool:
     """Tell whether the source is a file that says it is a card."""
     path = Path(source)
     if path.suffix == ".card":

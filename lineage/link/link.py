@@ -10,12 +10,13 @@ import pyarrow as pa
 from lineage.errors import UsageError
 from lineage.fingerprint.card import check_comparable
 from lineage.link.corpus import Corpus
+from lineage.link.coverage import Coverage
 from lineage.link.explain import explain
 from lineage.link.ids import Distinct, Ints, distinct_samples, joint_ids
 from lineage.link.measure import View
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.pairs import Bools, Channel, SamplePairs, expand, find_pairs
-from lineage.link.relation import NO_RELATION, RELATIONS, Relation, relate
+from lineage.link.relation import NO_RELATION, RELATIONS, Relation, answers, relate
 from lineage.link.result import CHANNELS, PAIRS, DatasetPair, LinkResult, RelationCount
 from lineage.link.verdict import Side, judge
 from lineage.text.models import PROMPT_MODEL, RESPONSE_MODEL
@@ -55,7 +56,9 @@ def link_pair(a: Corpus, b: Corpus, *, options: LinkOptions = DEFAULT_OPTIONS) -
     pairs = find_pairs((_views(a, b, "prompt"), _views(a, b, "response")), distinct, options=options)
     ranks = relate(pairs, options.threshold)
     best = (_strongest(pairs.a, ranks, len(distinct[0])), _strongest(pairs.b, ranks, len(distinct[1])))
-    sides = tuple(_side(*parts) for parts in zip((a, b), distinct, best, strict=True))
+    marks = answers(pairs, options.threshold)
+    kept = (_marked(pairs.a, marks, distinct[0]), _marked(pairs.b, marks, distinct[1]))
+    sides = tuple(_side(*parts) for parts in zip((a, b), distinct, best, kept, strict=True))
     verdict = judge(*sides)
     table = _table(pairs, ranks, distinct, exact=_exact(a, b))
     return DatasetPair(
@@ -92,11 +95,19 @@ def _strongest(samples: Ints, ranks: Ranks, count: int) -> Ranks:
     return best
 
 
-def _side(corpus: Corpus, distinct: Distinct, best: Ranks) -> Side:
+def _marked(samples: Ints, marks: tuple[Bools, Bools], distinct: Distinct) -> Coverage:
+    """Count the rows that are in a pair of the first kind, and those of them that are in one of the second."""
+    sizes = distinct.rows.sizes
+    counts = [int(sizes[np.unique(samples[mark])].sum()) for mark in marks]
+    return Coverage(linked=counts[1], rows=counts[0])
+
+
+def _side(corpus: Corpus, distinct: Distinct, best: Ranks, kept: Coverage) -> Side:
     rows = np.bincount(best, weights=distinct.rows.sizes, minlength=NO_RELATION + 1)
     return Side(
         corpus.name,
         len(corpus),
+        kept,
         {name: int(rows[rank]) for rank, name in enumerate(RELATIONS)},
         bool(np.any(corpus.card.prompt.counts > 0)),
         bool(np.any(corpus.card.response.counts > 0)),

@@ -128,8 +128,8 @@ def _same_samples(a: Distinct, b: Distinct) -> Ints:
     width = max(int(a.response.max(initial=0)), int(b.response.max(initial=0))) + 2
     codes_a, codes_b = ((side.prompt + 1) * width + side.response + 1 for side in (a, b))
     shared, in_a, in_b = np.intersect1d(codes_a, codes_b, assume_unique=True, return_indices=True)
-    codes: Ints = in_a.astype(np.int64) * len(b) + in_b
-    return codes[shared > 0]
+    codes: Ints = (in_a.astype(np.int64) * len(b) + in_b)[shared > 0]
+    return codes
 
 
 def _sample_codes(sides: tuple[_Side, _Side], near: _Near, count_b: int, options: LinkOptions) -> Ints:

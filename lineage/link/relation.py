@@ -26,7 +26,7 @@ LEAST_PROMPT_SHINGLES = 2
 FORMULA_PROMPTS = 5
 
 # Partly kept: above what unrelated texts share. Contained: the smaller text lies in one that is clearly larger.
-KEPT_RESPONSE = 0.1
+KEPT_RESPONSE = 0.2
 KEPT_PROMPT = 0.3
 CONTAINED = 0.9
 LARGER = 1.25
@@ -52,6 +52,12 @@ def relate(pairs: SamplePairs, threshold: float) -> npt.NDArray[np.int8]:
     }
     conditions = [rules[name] for name in RELATIONS]
     return np.select(conditions, list(range(len(RELATIONS))), NO_RELATION).astype(np.int8)
+
+
+def answers(pairs: SamplePairs, threshold: float) -> tuple[Bools, Bools]:
+    """Mark pairs with one prompt and two responses long enough to compare, and those that keep part of the response."""
+    compared = _agrees(pairs.prompt, threshold) & (pairs.response.small >= LEAST_RESPONSE_SHINGLES)
+    return compared, compared & (pairs.response.likeness.jaccard >= KEPT_RESPONSE)
 
 
 def _agrees(channel: Channel, threshold: float) -> Bools:
