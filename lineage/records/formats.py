@@ -66,6 +66,8 @@ def _text(
     ending = ending_of(path)
     if not start and len(head) < _HEAD_BYTES:
         raise FileFault("is empty" if not head else "is empty but for white space")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileFault("is UTF-16, not UTF-8: convert it first, for example with iconv -f UTF-16 -t UTF-8")
     if start.startswith(b"[") and not _first_line_is_array(start):
         return Raw("row", read_array(chunks))
     if start[:1] in {b"[", b"{"} and (_holds_json_lines(head) or _must_be_lines(head, ending)):
@@ -78,7 +80,9 @@ def _text(
         return Raw("line", read_table(chunks, _TABLES[ending], header=not positional))
     if ending in {".jsonl", ".ndjson"}:
         return Raw("line", read_lines(chunks))
-    raise FileFault(_unknown(start))
+    raise FileFault(
+        f"is none of the known formats (JSON, JSON lines, CSV, TSV, Parquet): it starts with {start[:20]!r}"
+    )
 
 
 def _with_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -93,12 +97,14 @@ def _with_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
             if size >= _HEAD_BYTES:
                 break
     except FileFault as error:
+        if not held:
+            raise
         fault = error
     return b"".join(held)[:_HEAD_BYTES], itertools.chain(held, chunks if fault is None else Broken(fault))
 
 
 def _holds_json_lines(head: bytes) -> bool:
-    """Tell whether there are several lines and one of the first whole ones is a JSON object or array from column one."""
+    """Tell whether there are several lines and one of the first is, from its first column, an object or array."""
     lines = [line for line in head.split(b"\n") if line and not line.isspace()]
     if len(lines) < 2:
         return False
@@ -113,8 +119,11 @@ def _first_line_is_array(start: bytes) -> bool:
 
 
 def _must_be_lines(head: bytes, ending: str) -> bool:
-    """Tell whether the name promises lines and the only line in sight is too long, or too broken, to tell."""
-    return ending in {".jsonl", ".ndjson"} and b"\n" not in head.strip() and not _parses(head)
+    """Tell whether the name promises lines and the first ones, too long or broken to tell, do not look indented."""
+    if ending not in {".jsonl", ".ndjson"}:
+        return False
+    first, _, rest = head.strip().partition(b"\n")
+    return rest.lstrip().startswith(b"{") or (not rest and not _parses(first))
 
 
 def _parses(line: bytes) -> bool:
@@ -123,9 +132,3 @@ def _parses(line: bytes) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
-
-
-def _unknown(start: bytes) -> str:
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "is UTF-16, not UTF-8: convert it first, for example with iconv -f UTF-16 -t UTF-8"
-    return f"is none of the known formats (JSON, JSON lines, CSV, TSV, Parquet): it starts with {start[:20]!r}"

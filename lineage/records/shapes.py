@@ -57,12 +57,13 @@ SHAPES = (
         "magpie",
         build.pair,
         {"prompt": ("instruction",), "response": ("response",), "mark": ("gen_input_configs",)},
-        {"system": SYSTEM},
+        {"input": INPUTS, "system": SYSTEM},
     ),
     Shape(
         "alpaca eval",
         build.pair,
         {"prompt": ("instruction",), "response": ("output",), "mark": ("generator",)},
+        {"input": INPUTS, "system": SYSTEM},
     ),
     Shape(
         "alpaca",

@@ -50,7 +50,7 @@ def open_chunks(path: str) -> Iterator[Iterator[bytes]]:
         head = stream.peek(8)[:8]
         if head.startswith(_ZIP):
             raise UsageError(
-                f"{path} is a zip archive: unpack it, or read it in place, for example 'zip://*.csv::{path}'"
+                f"{path} is a zip archive: unpack it, or read it in place, for example 'zip://**/*.csv::{path}'"
             )
         suffix, start = next((one for one in _COMPRESSIONS.items() if head.startswith(one[1].magic)), ("", None))
         if start is None and (named := compression_of(path)):
@@ -76,7 +76,13 @@ def _plain(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _through(opener: Callable[[BinaryIO], object]) -> Callable[[BinaryIO], Iterator[bytes]]:
-    return lambda stream: _plain(cast("BinaryIO", opener(stream)))
+    def chunks(stream: BinaryIO) -> Iterator[bytes]:
+        # `read` would throw away what it had unpacked before the place where the data ends early; `read1` does not.
+        unpacked = cast("io.BufferedReader", opener(stream))
+        while chunk := unpacked.read1(CHUNK_BYTES):
+            yield chunk
+
+    return chunks
 
 
 def _zstd(stream: BinaryIO) -> Iterator[bytes]:
