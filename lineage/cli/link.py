@@ -112,7 +112,11 @@ def _print(result: "LinkResult", corpora: "Sequence[Corpus]", show: int) -> None
 
 
 def _row(pair: "DatasetPair") -> tuple[str, ...]:
-    parts = [f"{name} {count.rows_a:,}, {count.rows_b:,}" for name, count in pair.by_relation.items()]
+    parts = [
+        f"{name} {count.rows_a:,}, {count.rows_b:,}"
+        for name, count in pair.by_relation.items()
+        if count.rows_a + count.rows_b
+    ]
     linked = [f"{one.linked:,} of {one.rows:,} ({one.share:.1%})" for one in (pair.linked_a, pair.linked_b)]
     return (pair.a, pair.b, pair.relation, pair.direction, *linked, "; ".join(parts) or "none")
 

@@ -46,10 +46,35 @@ class Likeness:
     containment_ba: Floats
     standard_error: Floats
 
+    @property
+    def parts(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return the four measures in the order of the fields."""
+        return (self.jaccard, self.containment_ab, self.containment_ba, self.standard_error)
+
     def take(self, positions: Ints) -> "Likeness":
         """Return the measures of some of the pairs."""
-        parts = (self.jaccard, self.containment_ab, self.containment_ba, self.standard_error)
-        return Likeness(*(part[positions] for part in parts))
+        return Likeness(*(part[positions] for part in self.parts))
+
+    def joined(self, other: "Likeness") -> "Likeness":
+        """Return these measures followed by others."""
+        return Likeness(*(np.concatenate(both) for both in zip(self.parts, other.parts, strict=True)))
+
+    def replaced(self, positions: Ints, others: "Likeness") -> "Likeness":
+        """Return these measures with those at `positions` replaced by others."""
+        parts = [part.copy() for part in self.parts]
+        for part, new in zip(parts, others.parts, strict=True):
+            part[positions] = new
+        return Likeness(*parts)
+
+
+def equal_likeness(count: int) -> Likeness:
+    """Return the measures of pairs with the same words."""
+    return Likeness(np.ones(count), np.ones(count), np.ones(count), np.zeros(count))
+
+
+def no_likeness(count: int) -> Likeness:
+    """Return the measures of pairs that lack a text on one side."""
+    return Likeness(*(np.full(count, np.nan) for _ in range(4)))
 
 
 def measure(a: View, b: View, rows: tuple[Ints, Ints], *, threads: int | None = None) -> Likeness:
@@ -99,22 +124,27 @@ def _estimate(a: ViewPrints, b: ViewPrints, rows: tuple[Ints, Ints], threads: in
 
 
 @kernel
+def common(a: Hashes, b: Hashes) -> int:
+    """Count the common members of two sorted sets."""
+    i = 0
+    j = 0
+    count = 0
+    while i < a.shape[0] and j < b.shape[0]:
+        x = a[i]
+        y = b[j]
+        count += x == y
+        i += x <= y
+        j += y <= x
+    return count
+
+
+@kernel
 def _shared(sets: tuple[ShingleSets, ShingleSets], rows: tuple[Ints, Ints], low: int, high: int, shared: Ints) -> None:
-    """Count the common members of sorted sets, pair by pair."""
     a, b = sets
     for pair in range(low, high):
-        i = a.offsets[rows[0][pair]]
-        j = b.offsets[rows[1][pair]]
-        end_i = a.offsets[rows[0][pair] + 1]
-        end_j = b.offsets[rows[1][pair] + 1]
-        count = 0
-        while i < end_i and j < end_j:
-            x = a.hashes[i]
-            y = b.hashes[j]
-            count += x == y
-            i += x <= y
-            j += y <= x
-        shared[pair] = count
+        x = rows[0][pair]
+        y = rows[1][pair]
+        shared[pair] = common(a.hashes[a.offsets[x] : a.offsets[x + 1]], b.hashes[b.offsets[y] : b.offsets[y + 1]])
 
 
 @kernel

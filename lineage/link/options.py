@@ -13,6 +13,7 @@ class LinkOptions:
     bands: how many bands a signature is cut into; a pair is a candidate when one whole band agrees.
     group_limit: pairs written for two texts that recur in many samples; beyond it every sample keeps one partner.
     bucket_limit: candidates examined in one bucket of one band; what is left out is counted in the result.
+    posting_limit: candidates examined for one prompt when looking for prompts that contain it; counted alike.
     threads: None means one for each core; the result does not depend on it.
 
     Source: 16 bands of 4 slots find a pair of J = .7 with probability 1 - (1 - .7^4)^16 = .988, of J = .8 with .9998.
@@ -22,6 +23,7 @@ class LinkOptions:
     bands: int = 16
     group_limit: int = 1024
     bucket_limit: int = 1 << 22
+    posting_limit: int = 1 << 14
     threads: int | None = None
 
     def __post_init__(self) -> None:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from lineage.link.bands import Signatures, candidates
+from lineage.link.contain import ContainRule, contained_in
 from lineage.link.ids import NO_TEXT, Distinct, Groups, Ints, group
-from lineage.link.measure import Likeness, View, measure
+from lineage.link.measure import Likeness, View, equal_likeness, measure, no_likeness
 from lineage.link.options import LinkOptions
+from lineage.link.thresholds import CONTAINED_PROMPT, CONTAINED_PROMPT_SHINGLES, LARGER
 from lineage.text.jit import kernel
+from lineage.text.shingles import shingle_sets
 
 Bools = npt.NDArray[np.bool_]
 
@@ -64,7 +68,7 @@ class _Side:
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """Pairs of texts at or above the threshold that are not equal; codes ascend."""
+    """Pairs of texts that are alike enough to link samples, but not equal; codes (a * texts of b + b) ascend."""
 
     codes: Ints
     likeness: Likeness
@@ -78,7 +82,8 @@ def find_pairs(
     a, b = distinct
     prompts = (_side(views[0][0], a, a.prompt), _side(views[0][1], b, b.prompt))
     responses = (_side(views[1][0], a, a.response), _side(views[1][1], b, b.response))
-    near_prompts, near_responses = (_near_texts(*sides, options) for sides in (prompts, responses))
+    near_prompts = _with_grown(_near_texts(*prompts, options), prompts, options)
+    near_responses = _near_texts(*responses, options)
     codes = np.unique(
         np.concatenate(
             [
@@ -121,6 +126,29 @@ def _near_texts(a: _Side, b: _Side, options: LinkOptions) -> _Near:
     keep = np.flatnonzero(likeness.jaccard >= options.threshold)
     keep = keep[np.argsort(codes[keep])]
     return _Near(codes[keep], likeness.take(keep), found.cut)
+
+
+def _with_grown(near: _Near, sides: tuple[_Side, _Side], options: LinkOptions) -> _Near:
+    """Add the pairs of prompts of which one contains the other; without the texts they cannot be found."""
+    a, b = sides
+    if a.view.texts is None or b.view.texts is None:
+        return near
+    sets_a = shingle_sets(a.view.texts.take(pa.array(a.rows)), a.view.model, threads=options.threads)
+    sets_b = shingle_sets(b.view.texts.take(pa.array(b.rows)), b.view.model, threads=options.threads)
+    rule = ContainRule(CONTAINED_PROMPT, CONTAINED_PROMPT_SHINGLES, LARGER, options.posting_limit)
+    in_b, cut_a = contained_in(sets_a, sets_b, rule, threads=options.threads)
+    in_a, cut_b = contained_in(sets_b, sets_a, rule, threads=options.threads)
+    codes = np.concatenate([in_b[0] * len(b.ids) + in_b[1], in_a[1] * len(b.ids) + in_a[0]])
+    grown = np.setdiff1d(codes, near.codes)
+    text_a, text_b = np.divmod(grown, max(len(b.ids), 1))
+    fresh = measure(a.view, b.view, (a.rows[text_a], b.rows[text_b]), threads=options.threads)
+    return _merged(near, _Near(grown, fresh, cut_a + cut_b))
+
+
+def _merged(one: _Near, other: _Near) -> _Near:
+    codes = np.concatenate([one.codes, other.codes])
+    order = np.argsort(codes)
+    return _Near(codes[order], one.likeness.joined(other.likeness).take(order), one.cut + other.cut)
 
 
 def _same_samples(a: Distinct, b: Distinct) -> Ints:
@@ -173,11 +201,8 @@ def _channel(sides: tuple[_Side, _Side], near: _Near, pairs: tuple[Ints, Ints], 
     recurs[both] = np.maximum(a.samples.sizes[text_a], b.samples.sizes[text_b])
     codes = text_a * len(b.ids) + text_b
     measured = _measure_codes(sides, near, (codes, equal[both]), options)
-    whole = [np.full(len(has_a), np.nan) for _ in range(4)]
-    parts = (measured.jaccard, measured.containment_ab, measured.containment_ba, measured.standard_error)
-    for target, part in zip(whole, parts, strict=True):
-        target[both] = part
-    return Channel(equal, has_a, has_b, Likeness(*whole), small, recurs)
+    likeness = no_likeness(len(has_a)).replaced(both, measured)
+    return Channel(equal, has_a, has_b, likeness, small, recurs)
 
 
 def _measure_codes(
@@ -189,14 +214,9 @@ def _measure_codes(
     unknown = np.setdiff1d(codes[~equal], near.codes)
     text_a, text_b = np.divmod(unknown, max(len(b.ids), 1))
     fresh = measure(a.view, b.view, (a.rows[text_a], b.rows[text_b]), threads=options.threads)
-    known = np.concatenate([near.codes, unknown])
-    order = np.argsort(known)
-    places = np.searchsorted(known[order], codes[~equal])
-    out = [np.ones(len(codes)) for _ in range(3)] + [np.zeros(len(codes))]
-    for target, name in zip(out, ("jaccard", "containment_ab", "containment_ba", "standard_error"), strict=True):
-        values = np.concatenate([getattr(near.likeness, name), getattr(fresh, name)])
-        target[~equal] = values[order][places]
-    return Likeness(*out)
+    known = _merged(near, _Near(unknown, fresh, 0))
+    places = np.searchsorted(known.codes, codes[~equal])
+    return equal_likeness(len(codes)).replaced(np.flatnonzero(~equal), known.likeness.take(places))
 
 
 @kernel

@@ -9,27 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.link.pairs import Bools, Channel, SamplePairs
+from lineage.link.thresholds import (
+    CONTAINED,
+    CONTAINED_PROMPT,
+    CONTAINED_PROMPT_SHINGLES,
+    FORMULA_PROMPTS,
+    KEPT_PROMPT,
+    KEPT_RESPONSE,
+    LARGER,
+    LEAST_PROMPT_SHINGLES,
+    LEAST_RESPONSE_SHINGLES,
+)
 
 Relation = Literal["identical", "near_duplicate", "extended", "revised", "same_response", "same_prompt"]
 
 # From the strongest to the weakest: a row that is in several pairs is counted under its strongest relation.
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 NO_RELATION = len(RELATIONS)
-
-# Below these a channel alone is no evidence: single letters, yes and no, "Hello". A response of 8 words has 4
-# shingles of 5 words; a prompt of 3 words has 2 of 2.
-LEAST_RESPONSE_SHINGLES = 4
-LEAST_PROMPT_SHINGLES = 2
-
-# A response that one corpus gives to this many different prompts is a formula ("I'm sorry, but as an AI ..."); that
-# another corpus has it too says nothing about where its rows come from.
-FORMULA_PROMPTS = 5
-
-# Partly kept: above what unrelated texts share. Contained: the smaller text lies in one that is clearly larger.
-KEPT_RESPONSE = 0.2
-KEPT_PROMPT = 0.3
-CONTAINED = 0.9
-LARGER = 1.25
 
 
 def relate(pairs: SamplePairs, threshold: float) -> npt.NDArray[np.int8]:
@@ -44,7 +40,9 @@ def relate(pairs: SamplePairs, threshold: float) -> npt.NDArray[np.int8]:
     rules: dict[Relation, Bools] = {
         "identical": (prompt.equal | prompt.absent) & (response.equal | response.absent) & grounded,
         "near_duplicate": (same_prompt | prompt.absent) & (same_response | response.absent) & grounded,
-        "extended": same_prompt & _contained(response) | weighty_response & _contained(prompt),
+        "extended": same_prompt & _contained(response, CONTAINED)
+        | weighty_response & _contained(prompt, CONTAINED)
+        | _contained(prompt, CONTAINED_PROMPT) & (prompt.small >= CONTAINED_PROMPT_SHINGLES),
         "revised": same_prompt & (response.likeness.jaccard >= KEPT_RESPONSE)
         | weighty_response & (prompt.likeness.jaccard >= KEPT_PROMPT),
         "same_response": weighty_response,
@@ -68,7 +66,7 @@ def _telling(channel: Channel) -> Bools:
     return (channel.small >= LEAST_RESPONSE_SHINGLES) & (channel.recurs < FORMULA_PROMPTS)
 
 
-def _contained(channel: Channel) -> Bools:
+def _contained(channel: Channel, share: float) -> Bools:
     """Where one text holds the other and is clearly larger; the ratio of the containments is the ratio of the sizes."""
     ab, ba = channel.likeness.containment_ab, channel.likeness.containment_ba
-    return (np.fmax(ab, ba) >= CONTAINED) & (np.fmax(ab, ba) >= LARGER * np.fmin(ab, ba))
+    return (np.fmax(ab, ba) >= share) & (np.fmax(ab, ba) >= LARGER * np.fmin(ab, ba))

@@ -16,8 +16,11 @@ Direction = Literal["a_from_b", "b_from_a", "unknown"]
 # A side is covered when this share of its rows is linked, and a relation leads when it holds at least half of them.
 COVERED = 0.9
 LEADING = 0.5
-# Links are incidental until the lower bound of a side's linked share passes 1 % and a handful of its rows is linked.
+# Links are incidental until the lower bound of a side's linked share passes this and a handful of its rows is linked.
+# Rows that share only a response, or whose prompt lies in a longer one, do not count unless they pass a higher bound:
+# the usual program for a factorial, "Write a function to ...". Sets written apart have up to 2 % of them.
 INCIDENTAL_SHARE = 0.01
+INCIDENTAL_LOOSE = 0.05
 HANDFUL = 5
 # Answers of unrelated models to one prompt share a fifth of their shingles in 1 % of cases (median over 95 pairs of
 # models; 7 % in close families), answers that were rewritten from each other in 9 % and more. The second bound is what
@@ -76,10 +79,10 @@ def judge(a: Side, b: Side) -> Verdict:
 
 
 def _relation(a: Side, b: Side) -> DatasetRelation:
-    if not (_beyond_incidental(a.coverage) or _beyond_incidental(b.coverage)):
+    unchanged = _unchanged(a, b)
+    if not any(_beyond_incidental(side, unchanged) for side in (a, b)):
         return "unrelated"
     lead = a if a.coverage.share >= b.coverage.share else b
-    unchanged = _unchanged(a, b)
     kept: set[Relation] = {*unchanged, "near_duplicate"}
     most_of_one = lead.coverage.share >= LEADING
     if lead.part(kept) >= LEADING:
@@ -118,9 +121,13 @@ def _answers_kept(answers: Coverage) -> bool:
     return answers.share >= KEPT_ANSWERS and answers.interval[0] >= KEPT_ANSWERS_LOW
 
 
-def _beyond_incidental(coverage: Coverage) -> bool:
-    handful = min(HANDFUL, (coverage.rows + 1) // 2)
-    return coverage.interval[0] > INCIDENTAL_SHARE and coverage.linked >= max(handful, 1)
+def _beyond_incidental(side: Side, unchanged: Collection[Relation]) -> bool:
+    loose = {"extended", "same_response"}.difference(unchanged)
+    firm = Coverage(sum(rows for name, rows in side.by_relation.items() if name not in loose), side.rows)
+    handful = max(1, min(HANDFUL, (side.rows + 1) // 2))
+    return (firm.interval[0] > INCIDENTAL_SHARE and firm.linked >= handful) or (
+        side.coverage.interval[0] > INCIDENTAL_LOOSE and side.coverage.linked >= handful
+    )
 
 
 def _direction(relation: DatasetRelation, a: Side, b: Side) -> tuple[Direction, str]:

@@ -1,0 +1,20 @@
+"""The numbers that relations of pairs rest on; what each was measured on is in docs/design/0003-relations.md."""
+
+# Below these a channel alone is no evidence: single letters, yes and no, "Hello". A response of 8 words has 4
+# shingles of 5 words; a prompt of 3 words has 2 of 2.
+LEAST_RESPONSE_SHINGLES = 4
+LEAST_PROMPT_SHINGLES = 2
+
+# A response that one corpus gives to this many different prompts is a formula ("I'm sorry, but as an AI ..."); that
+# another corpus has it too says nothing about where its rows come from.
+FORMULA_PROMPTS = 5
+
+# Partly kept: above what unrelated texts share. Contained: the smaller text lies in one that is clearly larger.
+KEPT_RESPONSE = 0.2
+KEPT_PROMPT = 0.3
+CONTAINED = 0.9
+LARGER = 1.25
+
+# A prompt that lies in a larger one is evidence by itself only when it is not too short.
+CONTAINED_PROMPT = 0.8
+CONTAINED_PROMPT_SHINGLES = 8
