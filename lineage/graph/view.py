@@ -31,7 +31,7 @@ def _build(session: Session) -> "nx.MultiDiGraph[str]":
     for one in versions.values():
         graph.add_node(
             one.node, kind=one.kind, name=one.name, version=one.label, rows=one.n_rows, digest=one.digest,
-            date=one.date.isoformat() if one.date else None, licence=one.licence,
+            date=one.date, licence=one.licence,
         )  # fmt: skip
     for edge in queries.edges(session):
         share = (edge.share.low, edge.share.mid, edge.share.high) if edge.share else None

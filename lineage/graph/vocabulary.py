@@ -43,7 +43,13 @@ RELATIONS = {
     "based_on": Relation("starts from the weights of", "gave its weights to", (("model", "model"),)),
     "collected_from": Relation("was collected from", "was collected into", (("dataset", "source"),)),
     "published_by": Relation("was published by", "published", (("dataset", "org"), ("model", "org")), origin=False),
-    "overlaps": Relation("shares text with", "shares text with", (("dataset", "dataset"),), origin=False),
+    "overlaps": Relation(
+        "shares text with",
+        "shares text with",
+        (("dataset", "dataset"),),
+        origin=False,
+        hows=("", "incidental", *_DERIVED),
+    ),
 }
 ORIGINS = tuple(name for name, relation in RELATIONS.items() if relation.origin)
 

@@ -73,10 +73,9 @@ def walk(session: Session, reference: str, direction: Direction) -> Walk:
 
 
 def _node(version: Version) -> dict[str, object]:
-    date = version.date.isoformat() if version.date else None
     return {
         "id": version.node, "kind": version.kind, "name": version.name, "version": version.label,
-        "rows": version.n_rows, "date": date, "licence": version.licence,
+        "rows": version.n_rows, "date": version.date, "licence": version.licence,
     }  # fmt: skip
 
 
@@ -85,7 +84,7 @@ def _undirected(session: Session, start: Version, edges: list[Edge]) -> list[Edg
         edge.src for edge in queries.edges_to(session, [start.id], ORIGINS)
     } | {edge.dst for edge in queries.edges_from(session, [start.id], ORIGINS)}  # fmt: skip
     shared = queries.edges_from(session, [start.id], ["overlaps"])
-    return [edge for edge in shared if edge.role == "" and edge.dst not in directed]
+    return [edge for edge in shared if edge.role == "" and edge.how != "incidental" and edge.dst not in directed]
 
 
 def _ends(direction: Direction) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Compare a dataset with one that is registered already, as exactly as what is at hand allows, and keep the linked rows."""
+"""Compare a dataset with a registered one, as exactly as what is at hand allows, and keep the linked rows."""
 
 import dataclasses
 from collections.abc import Mapping

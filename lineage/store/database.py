@@ -56,6 +56,15 @@ def writing(workspace: Workspace, notice: Notice | None = None) -> Iterator[Sess
         connection.commit()
 
 
+def prepare(workspace: Workspace, notice: Notice | None = None) -> None:
+    """Make the database, or bring an older one up to date, before a longer piece of work that will end in a write."""
+    if workspace.database_file is not None:
+        ensure_folder(workspace.database_file.parent)
+    with connecting(workspace, to_write=True) as connection:
+        migrate.upgrade(connection, workspace, notice)
+        connection.commit()
+
+
 def upgrade_database(workspace: Workspace) -> str:
     """Bring an existing database to this release's schema and say what was done; StoreError where there is none."""
     _require_database(workspace)

@@ -46,7 +46,7 @@ class Version:
     n_rows: int | None
     n_prompts: int | None
     n_responses: int | None
-    date: dt.date | None
+    date: str | None
     licence: str | None
     source: Mapping[str, Any] | None
 
@@ -67,14 +67,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """The content of a dataset about to be registered."""
+    """The content of a dataset about to be registered; `date` as `parse_date` reads it, `source` to read it again."""
 
     digest: str
     n_rows: int
     n_prompts: int
     n_responses: int
     source: Mapping[str, Any]
-    date: dt.date | None = None
+    date: str | None = None
     licence: str | None = None
 
 

@@ -6,11 +6,13 @@ Every function works inside the caller's transaction (`database.writing`). What 
 import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from lineage.store import queries
+from lineage.store.dates import parse_date
 from lineage.store.facts import Claim, Edge, Ingest, Kind, NewVersion, Share, Version
 from lineage.store.tables import ClaimRow, EdgeRow, EntityRow, IngestRow, VersionRow
 
@@ -41,11 +43,8 @@ def add_version(session: Session, name: str, content: NewVersion, at: dt.datetim
         n_rows=content.n_rows,
         n_prompts=content.n_prompts,
         n_responses=content.n_responses,
-        source=dict(content.source),
-        date_lo=content.date,
-        date_hi=content.date,
-        licence=content.licence,
         recorded=at,
+        **_said(content),
     )
     session.add(row)
     session.flush()
@@ -54,13 +53,7 @@ def add_version(session: Session, name: str, content: NewVersion, at: dt.datetim
 
 def describe_version(session: Session, version_id: int, content: NewVersion) -> None:
     """Replace what is said about a version besides its content: date, licence and where it is read from."""
-    said = {
-        "date_lo": content.date,
-        "date_hi": content.date,
-        "licence": content.licence,
-        "source": dict(content.source),
-    }
-    session.execute(update(VersionRow).filter_by(id=version_id).values(said))
+    session.execute(update(VersionRow).filter_by(id=version_id).values(_said(content)))
 
 
 def begin_ingest(session: Session, ingest: Ingest) -> int:
@@ -106,6 +99,11 @@ def _entity(session: Session, kind: Kind, name: str) -> int:
     session.add(row)
     session.flush()
     return row.id
+
+
+def _said(content: NewVersion) -> dict[str, Any]:
+    first, last = parse_date(content.date) if content.date else (None, None)
+    return {"date_lo": first, "date_hi": last, "licence": content.licence, "source": dict(content.source)}
 
 
 def _columns(fact: Claim | Edge) -> dict[str, object]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lineage.errors import UsageError
+from lineage.store.dates import format_date
 from lineage.store.facts import KINDS, Claim, Edge, Kind, RecordedClaim, Share, Version
 from lineage.store.tables import AliasRow, ClaimRow, EdgeRow, EntityRow, IngestRow, MetaRow, VersionRow
 
@@ -160,7 +161,7 @@ def _version(row: VersionRow, kind: str, name: str) -> Version:
         n_rows=row.n_rows,
         n_prompts=row.n_prompts,
         n_responses=row.n_responses,
-        date=row.date_lo,
+        date=format_date((row.date_lo, row.date_hi)) if row.date_lo and row.date_hi else None,
         licence=row.licence,
         source=row.source,
     )

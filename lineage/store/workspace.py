@@ -5,6 +5,7 @@ the first write makes it. Knows paths and how to write a file whole; knows nothi
 """
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -58,6 +59,17 @@ def find_workspace(home: str | Path | None = None, env: Mapping[str, str] = os.e
         if url.startswith(plain):
             url = "postgresql+psycopg://" + url.removeprefix(plain)
     return Workspace(root, url)
+
+
+def require_writable(workspace: Workspace) -> None:
+    """Raise StoreError when the workspace could not be written to; creates nothing, so it can be asked before work."""
+    place = workspace.root
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise StoreError(f"{place} is a file, not a folder; choose another workspace with --home DIR or LINEAGE_HOME")
+    if not os.access(place, os.W_OK):
+        raise _not_writable(workspace.root, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def ensure_folder(folder: Path) -> None:
