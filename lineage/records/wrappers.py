@@ -147,7 +147,7 @@ def unwrap_prompt(text: str) -> Messages | None:
 
 
 def join_input(instruction: str, given: str | None) -> str:
-    """Write an instruction and its input as one prompt; both words of "no input" count as none.
+    """Write an instruction and its input as one prompt; an input that says in words that there is none counts as none.
 
     A blank line joins them: others join them by a line break or a space, and word for word that is the same.
     """
@@ -156,7 +156,7 @@ def join_input(instruction: str, given: str | None) -> str:
     return f"{instruction}\n\n{given}"
 
 
-_NO_INPUT = re.compile(r"""\s*["']?<?\s*no\s?input\s*>?["']?\.?\s*""", re.IGNORECASE)
+_NO_INPUT = re.compile(r"[\W_]*no\s?input(?: (?:required|needed|necessary|provided|given))?[\W_]*", re.IGNORECASE)
 
 
 def _alpaca(text: str) -> Messages | None:

@@ -110,10 +110,28 @@ def test_a_prompt_that_ends_with_the_assistant_is_not_unwrapped() -> None:
 
 
 @pytest.mark.parametrize(
-    "none", [None, "", " ", "<noinput>", "<no input>", "No input.", "noinput", '"<noinput>"', "< noinput >"]
+    "none",
+    [
+        None,
+        "",
+        " ",
+        "<noinput>",
+        "<no input>",
+        "No input.",
+        "noinput",
+        '"<noinput>"',
+        "< noinput >",
+        "`<noinput>`",
+        "[No Input]",
+        "No input required.",
+    ],
 )
 def test_every_way_to_say_no_input_means_none(none: str | None) -> None:
     assert join_input("Name a river.", none) == "Name a river."
+
+
+def test_an_input_that_only_mentions_it_is_kept() -> None:
+    assert join_input("Complete.", "The boy <noinput> the ball").endswith("\n\nThe boy <noinput> the ball")
 
 
 def test_a_long_text_is_looked_at_in_linear_time() -> None:
