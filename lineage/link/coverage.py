@@ -32,4 +32,6 @@ class Coverage:
         z2 = _Z * _Z / self.rows
         centre = (self.share + z2 / 2) / (1 + z2)
         half = _Z / (1 + z2) * math.sqrt(self.share * (1 - self.share) / self.rows + z2 / (4 * self.rows))
-        return (max(0.0, centre - half), min(1.0, centre + half))
+        low = centre - half if self.linked else 0.0
+        high = centre + half if self.linked < self.rows else 1.0
+        return (max(0.0, low), min(1.0, high))

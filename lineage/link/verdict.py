@@ -30,6 +30,8 @@ KEPT_ANSWERS_LOW = 0.03
 # Below this share of edited rows two corpora that share most of their rows are two selections, not two versions.
 EDITED = 0.1
 
+_EDITS: tuple[Relation, ...] = ("near_duplicate", "extended", "revised")
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -83,11 +85,10 @@ def _relation(a: Side, b: Side) -> DatasetRelation:
     if not any(_beyond_incidental(side, unchanged) for side in (a, b)):
         return "unrelated"
     lead = a if a.coverage.share >= b.coverage.share else b
-    kept: set[Relation] = {*unchanged, "near_duplicate"}
     most_of_one = lead.coverage.share >= LEADING
-    if lead.part(kept) >= LEADING:
+    if lead.part({*unchanged, "near_duplicate"}) >= LEADING:
         return _kept_relation(a, b, unchanged)
-    if most_of_one and lead.part({*kept, "extended", "revised"}) >= LEADING:
+    if most_of_one and lead.part({*unchanged, *_EDITS}) >= LEADING:
         return "revised"
     if most_of_one and 1 - lead.part({"same_response"}) >= LEADING:
         return "revised" if _answers_kept(lead.answers) else "reanswered"
@@ -105,7 +106,9 @@ def _unchanged(a: Side, b: Side) -> set[Relation]:
 
 
 def _kept_relation(a: Side, b: Side, unchanged: Collection[Relation]) -> DatasetRelation:
-    covered_a, covered_b = (side.coverage.share >= COVERED for side in (a, b))
+    # Rows that share only a prompt do not make a set contained: in a templated set each prompt is close to many others.
+    share_a, share_b = (side.coverage.share * side.part({*unchanged, *_EDITS}) for side in (a, b))
+    covered_a, covered_b = share_a >= COVERED, share_b >= COVERED
     edited = 1 - min(a.part(unchanged), b.part(unchanged))
     if covered_a and covered_b:
         return "copy" if edited <= EDITED else "version"
@@ -113,8 +116,7 @@ def _kept_relation(a: Side, b: Side, unchanged: Collection[Relation]) -> Dataset
         return "subset"
     if covered_b:
         return "superset"
-    mostly_shared = min(a.coverage.share, b.coverage.share) >= LEADING
-    return "version" if mostly_shared and edited > EDITED else "overlap"
+    return "version" if min(share_a, share_b) >= LEADING and edited > EDITED else "overlap"
 
 
 def _answers_kept(answers: Coverage) -> bool:
