@@ -7,7 +7,7 @@ the first write makes it. Knows paths and how to write a file whole; knows nothi
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,12 +84,9 @@ def ensure_folder(folder: Path) -> None:
 def written_whole(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`: renamed to it when the block ends well, removed when it does not."""
     ensure_folder(path.parent)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=f".tmp{path.suffix}")
-    except OSError as error:
-        raise _not_writable(path.parent, error) from error
-    os.close(handle)
-    temporary = Path(name)
+    if not os.access(path.parent, os.W_OK):
+        raise _not_writable(path.parent, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp{path.suffix}")
     try:
         yield temporary
         temporary.replace(path)
