@@ -39,10 +39,10 @@ class _Postings(NamedTuple):
 
 
 def contained_in(small: ShingleSets, large: ShingleSets, rule: ContainRule, *, threads: int | None) -> tuple[Ints, int]:
-    """Find every pair (i, j) where set i of `small` lies in set j of `large`; int64, shape (2, n), and the cut.
+    """Find every pair (i, j) where set i of `small` lies in set j of `large`: int64, shape (2, n), and the cut.
 
-    Complete as long as nothing is cut: of a set of n shingles of which at least ceil(share * n) are shared, at least one
-    is shared among any n - ceil(share * n) + 1, so only the texts that hold one of the rarest are counted.
+    Complete as long as nothing is cut: of a set of n shingles of which at least ceil(share * n) are shared, at least
+    one is shared among any n - ceil(share * n) + 1, so only the texts that hold one of the rarest are counted.
     Source: Chaudhuri, Ganti, Kaushik 2006 (prefix filter).
     """
     postings = _postings(large)

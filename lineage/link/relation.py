@@ -49,7 +49,18 @@ def relate(pairs: SamplePairs, threshold: float) -> npt.NDArray[np.int8]:
         "same_prompt": weighty_prompt,
     }
     conditions = [rules[name] for name in RELATIONS]
-    return np.select(conditions, list(range(len(RELATIONS))), NO_RELATION).astype(np.int8)
+    ranks = np.select(conditions, list(range(len(RELATIONS))), NO_RELATION).astype(np.int8)
+    return np.where(_secondhand(pairs, ranks), np.int8(NO_RELATION), ranks)
+
+
+def _secondhand(pairs: SamplePairs, ranks: npt.NDArray[np.int8]) -> Bools:
+    """Mark pairs that share only a prompt or only a response where one of the two has its own copy on the other side.
+
+    Such a pair says how rows of one corpus resemble each other: in a templated set every prompt is close to many.
+    """
+    copied = ranks <= RELATIONS.index("near_duplicate")
+    known = np.isin(pairs.a, pairs.a[copied]) | np.isin(pairs.b, pairs.b[copied])
+    return known & (ranks >= RELATIONS.index("same_response"))
 
 
 def answers(pairs: SamplePairs, threshold: float) -> tuple[Bools, Bools]:

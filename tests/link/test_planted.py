@@ -250,8 +250,23 @@ def test_one_prompt_with_many_answers_stays_linear() -> None:
     rng = random.Random(19)
     prompt = sentence(rng, 12)
     a: list[Row] = [(prompt, sentence(rng, 10)) for _ in range(3000)]
-    b: list[Row] = [(prompt, sentence(rng, 10)) for _ in range(2000)] + a[:500]
+    b: list[Row] = [(prompt, sentence(rng, 10)) for _ in range(2000)]
     pair = linked(a, b)
-    assert pair.table.num_rows < 5000
-    assert (pair.rows_linked_a, pair.rows_linked_b) == (3000, 2500)
-    assert rows_of(pair, "identical") == (500, 500)
+    assert pair.table.num_rows == 3000
+    assert rows_of(pair, "same_prompt") == (3000, 2000)
+    assert rows_of(linked(a, b + a[:500]), "identical") == (500, 500)
+
+
+def test_templated_rows_are_linked_to_their_copies_only() -> None:
+    rng = random.Random(20)
+    frame = sentence(rng, 14)
+    whole: list[Row] = [(f"{frame} {word} {frame}", sentence(rng, 30)) for word in sentence(rng, 200).split()]
+    pair = linked(whole[:60], whole)
+    assert pair.relation == "subset"
+    assert pair.rows_linked_b <= 62
+
+
+def test_a_second_answer_to_a_copied_prompt_is_no_link() -> None:
+    rng = random.Random(21)
+    pair = linked(PARENT, PARENT + [(p, sentence(rng, 60)) for p, _ in PARENT])
+    assert (pair.relation, pair.rows_linked_b) == ("subset", 400)

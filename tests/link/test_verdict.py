@@ -5,7 +5,6 @@ import pytest
 from lineage.link.coverage import Coverage
 from lineage.link.verdict import Side, judge
 
-
 NO_ANSWERS = Coverage(0, 0)
 
 
