@@ -101,7 +101,7 @@ class _Teller:
 
     def skipped(self, step: "Step", record: "StageRecord") -> None:
         del self._left[step.name]
-        self._say(f"\n{self._place(step)}: unchanged since {record.started}, skipped")
+        self._say(f"\n{self._place(step)}: unchanged since {record.started[:19]}Z, skipped")
         self._say(click.style(f"# {step.shown}", dim=True))
 
     def starting(self, step: "Step", *, resumed: bool) -> None:

@@ -29,7 +29,8 @@ class StageRecord:
     """One run of one stage, made from what ran.
 
     key: what the stage's result depends on (command, inputs, version of lineage), BLAKE2b-128. after: (stage, run)
-    for each stage named as an input. started: UTC, ISO 8601. resumed: whether an earlier call had begun the same work.
+    for each stage named as an input. shown: the command as typed. started: UTC, ISO 8601. resumed: whether an earlier
+    call had begun the same work.
     """
 
     run: str
@@ -38,6 +39,7 @@ class StageRecord:
     pipeline_digest: str
     stage: str
     command: tuple[str, ...]
+    shown: str
     parameters: Mapping[str, object]
     inputs: tuple[Content, ...]
     after: tuple[tuple[str, str], ...]

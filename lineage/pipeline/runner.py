@@ -105,7 +105,7 @@ class _Runner:
             return StageResult("skipped", earlier)
         resumed = self._begin(step, key, earlier)
         self.listener.starting(step, resumed=resumed)
-        started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+        started, clock = datetime.now(UTC).isoformat(timespec="milliseconds"), time.monotonic()
         exit_code = self._execute(step)
         record = StageRecord(
             run=secrets.token_hex(8),
@@ -114,6 +114,7 @@ class _Runner:
             pipeline_digest=self.plan.pipeline.digest,
             stage=step.name,
             command=step.command,
+            shown=step.shown,
             parameters=self.plan.parameters,
             inputs=inputs,
             after=after,
