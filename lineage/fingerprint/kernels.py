@@ -6,10 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.text.buffers import TextBuffers
-from lineage.text.jit import kernel
-from lineage.text.kernels import Hashes, Offsets, hash_shingles, longest_text, make_scratch
-
-Lanes = npt.NDArray[np.uint32]
+from lineage.text.jit import kernel, part
+from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_text, make_scratch
 
 # Windows of 8 shingles, two of which share a hash whenever two texts share 8 shingles in a row.
 WINDOW = 8
@@ -39,7 +37,7 @@ class SignRoom(NamedTuple):
     winnowed: Offsets
 
 
-@kernel
+@part
 def premix(shingle: np.uint64) -> np.uint32:
     """Turn a shingle hash into the item that is permuted: its upper half, through MurmurHash3's 32-bit finaliser.
 
@@ -51,7 +49,7 @@ def premix(shingle: np.uint64) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-@kernel
+@part
 def take_minima(items: Lanes, count: int, a: Lanes, b: Lanes, minima: Lanes) -> None:
     """Set minima[k] to the least of a[k]*item + b[k] mod 2^32 over the first `count` items."""
     minima[:] = _HIGHEST
@@ -70,7 +68,7 @@ def take_minima(items: Lanes, count: int, a: Lanes, b: Lanes, minima: Lanes) -> 
             minima[k] = min(minima[k], np.uint32(a[k] * h0 + b[k]))
 
 
-@kernel
+@part
 def winnow(shingles: Hashes, count: int, room: Hashes, out: Hashes, at: int) -> int:
     """Append to `out` at `at` the least hash of each window of 8 shingles, once a run; return the new end of `out`.
 
@@ -99,20 +97,24 @@ def sign_rows(texts: TextBuffers, rows: Rows, size: int, permutations: Permutati
     """Sign the texts rows.lo to rows.hi into the same rows of `out`; return their winnowed hashes, text after text."""
     data, offsets = texts
     lo, hi = rows
-    scratch = make_scratch(longest_text(offsets, lo, hi))
-    items = np.empty(scratch.words.size, np.uint32)
-    room = np.empty(scratch.words.size, np.uint64)
-    winnowed = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
+    lowered, edges, words, shingles = make_scratch(longest_text(offsets, lo, hi))
+    a, b = permutations
+    keys, counts, minima, winnowed = out
+    items = np.empty(words.size, np.uint32)
+    room = np.empty(words.size, np.uint64)
+    kept = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
     end = 0
     for text in range(lo, hi):
-        count, key_a, key_b = hash_shingles(data, offsets[text], offsets[text + 1], size, scratch)
+        count, key_a, key_b = hash_shingles(
+            data, offsets[text], offsets[text + 1], size, lowered, edges, words, shingles
+        )
         for i in range(count):
-            items[i] = premix(scratch.shingles[i])
-        take_minima(items, count, permutations.a, permutations.b, out.minima[text])
-        out.keys[text, 0] = key_a
-        out.keys[text, 1] = key_b
-        out.counts[text] = count
+            items[i] = premix(shingles[i])
+        take_minima(items, count, a, b, minima[text])
+        keys[text, 0] = key_a
+        keys[text, 1] = key_b
+        counts[text] = count
         start = end
-        end = winnow(scratch.shingles, count, room, winnowed, start)
-        out.winnowed[text + 1] = end - start
-    return winnowed[:end].copy()
+        end = winnow(shingles, count, room, kept, start)
+        winnowed[text + 1] = end - start
+    return kept[:end].copy()

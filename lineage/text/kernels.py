@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from lineage.text.buffers import TextBuffers
 from lineage.text.intrinsics import count_bits, fold_product, load_u64, lower_64, trailing_zeros
-from lineage.text.jit import kernel
+from lineage.text.jit import kernel, part
 
 Offsets = npt.NDArray[np.int64]
+Lanes = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 
@@ -42,7 +43,6 @@ class Scratch(NamedTuple):
     edges: npt.NDArray[np.uint32]
     words: Hashes
     shingles: Hashes
-    tail: Bytes
 
 
 @kernel
@@ -54,7 +54,6 @@ def make_scratch(longest: int) -> Scratch:
         np.empty(2 * words + 72, np.uint32),
         np.empty(words, np.uint64),
         np.empty(words + 8, np.uint64),
-        np.empty(64, np.uint8),
     )
 
 
@@ -67,19 +66,23 @@ def longest_text(offsets: Offsets, lo: int, hi: int) -> int:
     return longest
 
 
-@kernel
-def _find_edges(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
-    """Lower-case data[lo:hi] and write where each of its words starts and ends; return the number of words."""
-    lowered, edges = scratch.lowered, scratch.edges
+@part
+def find_edges(data: Bytes, lo: int, hi: int, lowered: Bytes, edges: Lanes) -> int:
+    """Lower-case data[lo:hi] and write where each of its words starts and ends; return the number of words.
+
+    Takes the arrays of Scratch one by one: taken out of a tuple for each text, they would cost a reference count each.
+    """
     found = 0
     inside = _ZERO
-    for at in range(lo, hi, 64):
+    at = lo
+    while at < hi:  # a stepped range would divide, which shows on short texts
         left = hi - at
         if at + 64 <= data.size:
             mask = lower_64(data, at, lowered, at - lo)
         else:  # never read past the buffer's end: its last bytes go through a copy
-            scratch.tail[:left] = data[at:hi]
-            mask = lower_64(scratch.tail, 0, lowered, at - lo)
+            for k in range(left):
+                lowered[at - lo + k] = data[at + k]
+            mask = lower_64(lowered, at - lo, lowered, at - lo)
         if left < 64:
             mask &= (_ONE << np.uint64(left)) - _ONE
         turns = mask ^ ((mask << _ONE) | inside)
@@ -91,17 +94,19 @@ def _find_edges(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
                 turns &= turns - _ONE
             found += 8
         found = end
+        at += 64
     if found & 1:
         edges[found] = np.uint32(hi - lo)
         found += 1
     return found >> 1
 
 
-@kernel
-def hash_words(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
-    """Write the hash of each word of data[lo:hi] to scratch.words; return the number of words."""
-    count = _find_edges(data, lo, hi, scratch)
-    lowered, edges, words = scratch.lowered, scratch.edges, scratch.words
+@part
+def hash_words(  # noqa: PLR0913, PLR0917 (as find_edges)
+    data: Bytes, lo: int, hi: int, lowered: Bytes, edges: Lanes, words: Hashes
+) -> int:
+    """Write the hash of each word of data[lo:hi] to `words`; return the number of words."""
+    count = find_edges(data, lo, hi, lowered, edges)
     for k in range(count):
         start = np.int64(edges[2 * k])
         length = np.int64(edges[2 * k + 1]) - start
@@ -109,23 +114,26 @@ def hash_words(data: Bytes, lo: int, hi: int, scratch: Scratch) -> int:
         first = load_u64(lowered, start) & _KEEP_LOW[kept]
         second = load_u64(lowered, start + 8) & _KEEP_HIGH[kept]
         word = fold_product(first ^ SALT_A, second ^ SALT_B ^ np.uint64(length))
-        for at in range(16, length, 8):
+        at = _WORD_LOAD
+        while at < length:
             part = load_u64(lowered, start + at) & _KEEP_LOW[min(length - at, _WORD_LOAD)]
             word = fold_product(word ^ part, SALT_B)
+            at += 8
         words[k] = word
     return count
 
 
-@kernel
-def hash_shingles(data: Bytes, lo: int, hi: int, size: int, scratch: Scratch) -> tuple[int, np.uint64, np.uint64]:
-    """Write the hash of each shingle of `size` words to scratch.shingles; return their number and the key's halves.
+@part
+def hash_shingles(  # noqa: PLR0913, PLR0917 (as find_edges)
+    data: Bytes, lo: int, hi: int, size: int, lowered: Bytes, edges: Lanes, words: Hashes, shingles: Hashes
+) -> tuple[int, np.uint64, np.uint64]:
+    """Write the hash of each shingle of `size` words to `shingles`; return their number and the key's halves.
 
     A text of fewer words is one shingle; one without a word has none, and the key (0, 0).
     """
-    count = hash_words(data, lo, hi, scratch)
+    count = hash_words(data, lo, hi, lowered, edges, words)
     if count == 0:
         return 0, _ZERO, _ZERO
-    words, shingles = scratch.words, scratch.shingles
     up, down = np.uint64(ROTATION), np.uint64(64 - ROTATION)
     leaving_up = np.uint64((ROTATION * size) % 64)
     leaving_down = np.uint64((64 - (ROTATION * size) % 64) % 64)
@@ -152,13 +160,13 @@ def collect_sets(texts: TextBuffers, lo: int, hi: int, size: int, sizes: Offsets
     sizes[i + 1] becomes the number of them in text i.
     """
     data, offsets = texts
-    scratch = make_scratch(longest_text(offsets, lo, hi))
+    lowered, edges, words, shingles = make_scratch(longest_text(offsets, lo, hi))
     out = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
     end = 0
     for text in range(lo, hi):
-        count, _, _ = hash_shingles(data, offsets[text], offsets[text + 1], size, scratch)
+        count, _, _ = hash_shingles(data, offsets[text], offsets[text + 1], size, lowered, edges, words, shingles)
         start = end
-        ordered = np.sort(scratch.shingles[:count])
+        ordered = np.sort(shingles[:count])
         for i in range(count):
             if i == 0 or ordered[i] != ordered[i - 1]:
                 out[end] = ordered[i]
