@@ -139,6 +139,8 @@ def _right(key: object, labels: list[str], texts: list[str]) -> str | None:
     """Return the text of the option that a key names by position or label; None when it names none."""
     if isinstance(key, int) and not isinstance(key, bool) and 0 <= key < len(texts):
         return texts[key]
+    if isinstance(key, str) and key.isdigit() and key not in labels:
+        return _right(int(key), labels, texts)
     if isinstance(key, str) and key.strip() in labels:
         place = labels.index(key.strip())
         return texts[place] if place < len(texts) else None

@@ -4,6 +4,7 @@ Knows formats, not shapes: what the columns of a row mean is decided by `lineage
 """
 
 import contextlib
+import csv
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from lineage.records.sources import ending_of
 from lineage.records.streams import open_bytes, open_chunks
 from lineage.records.table_rows import (
     LineDialect,
+    SemicolonDialect,
     TabDialect,
     TableDialect,
     read_packed_parquet,
@@ -77,12 +79,20 @@ def _text(
     if ending == ".txt" and not positional:
         raise UsageError(f"{path} is plain text: pass --fields text=#0 to read each line as a document, or prompt=#0")
     if ending in _TABLES:
-        return Raw("line", read_table(chunks, _TABLES[ending], header=not positional))
+        return Raw("line", read_table(chunks, _dialect(ending, start), header=not positional))
     if ending in {".jsonl", ".ndjson"}:
         return Raw("line", read_lines(chunks))
     raise FileFault(
         f"is none of the known formats (JSON, JSON lines, CSV, TSV, Parquet): it starts with {start[:20]!r}"
     )
+
+
+def _dialect(ending: str, start: bytes) -> type[csv.Dialect]:
+    """Choose how cells are parted: a `.csv` whose first line has no comma may use semicolons or tabs."""
+    first = start.partition(b"\n")[0]
+    if ending == ".csv" and b"," not in first:
+        return SemicolonDialect if b";" in first else TabDialect if b"\t" in first else TableDialect
+    return _TABLES[ending]
 
 
 def _with_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

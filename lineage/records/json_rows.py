@@ -14,6 +14,7 @@ from lineage.records.json_text import JsonText
 from lineage.records.utf8 import not_utf8
 
 RawRow = tuple[int, dict[str, object] | RowFault]
+IsRecord = Callable[[dict[str, object]], bool]
 
 # A first object larger than this is taken for a container of records, and walked instead of held.
 _CONTAINER_CHARS = 8 << 20
@@ -55,22 +56,21 @@ def read_array(chunks: Iterator[bytes]) -> Iterator[RawRow]:
     text.expect_end()
 
 
-def read_objects(chunks: Iterator[bytes], *, is_record: Callable[[dict[str, object]], bool]) -> Iterator[RawRow]:
+def read_objects(chunks: Iterator[bytes], *, is_record: IsRecord) -> Iterator[RawRow]:
     """Read JSON objects that stand one after another, or the one list of objects that a single object holds.
 
     `is_record` tells whether an object is itself a row: only one that is not may hold the rows.
     """
     text = JsonText(chunks)
     if not text.holds_value(_CONTAINER_CHARS):
-        yield from _large_container(text)
-        return
-    first = text.value()
-    alone = not text.next_item()
-    if alone and isinstance(first, dict) and not is_record(first) and (key := _only_list(first)):
-        for row, value in enumerate(first[key]):
-            yield row, _as_row(value)
-        return
-    yield 0, _as_row(first)
+        yield from _walk(text, is_record)
+    else:
+        first = text.value()
+        alone = not text.next_item()
+        if alone and isinstance(first, dict) and not is_record(first) and (key := _only_list(first)):
+            yield from ((row, _as_row(value)) for row, value in enumerate(first[key]))
+            return
+        yield 0, _as_row(first)
     row = 1
     while text.next_item():
         yield row, _as_row(text.value())
@@ -84,23 +84,30 @@ def _only_list(holder: dict[str, object]) -> str | None:
     return lists[0] if lists else None
 
 
-def _large_container(text: JsonText) -> Iterator[RawRow]:
-    """Walk the keys of an object too large to hold, and yield the objects of its list as they come."""
+def _walk(text: JsonText, is_record: IsRecord) -> Iterator[RawRow]:
+    """Walk the keys of a large object: yield the objects of its list as they come, or else the object itself."""
     text.expect("{")
+    own: dict[str, object] = {}
     found = ""
     while text.next_item() != "}":
-        key = text.value()
+        key = str(text.value())
         text.expect(":")
-        if text.next_item() != "[":
-            text.value()
+        if text.next_item() != "[" or is_record({key: None}):
+            own[key] = text.value()
             continue
         text.expect("[")
-        holds_objects = text.next_item() == "{"
-        if holds_objects and found:
+        if text.next_item() != "{":
+            own[key] = _values(text)
+            continue
+        if found:
             raise FileFault(f"holds several lists of objects ({found}, {key}): write one of them to its own file")
-        found = str(key) if holds_objects else found
-        yield from _items(text) if holds_objects else ()
+        found = key
+        yield from _items(text)
     text.expect("}")
+    if found:
+        text.expect_end()
+    else:
+        yield 0, own
 
 
 def _items(text: JsonText) -> Iterator[RawRow]:
@@ -109,6 +116,14 @@ def _items(text: JsonText) -> Iterator[RawRow]:
         yield row, _as_row(text.value())
         row += 1
     text.expect("]")
+
+
+def _values(text: JsonText) -> list[object]:
+    found = []
+    while text.next_item() != "]":
+        found.append(text.value())
+    text.expect("]")
+    return found
 
 
 def _as_row(value: object) -> dict[str, object] | RowFault:

@@ -32,6 +32,8 @@ OnBad = Literal["stop", "skip"]
 
 # The columns of this many rows decide a file's shape: one row may lack a column that is null in it.
 _SEEN_ROWS = 64
+# How many bad rows may come before and between them.
+_SEEN_BAD_ROWS = 10_000
 
 
 class Row(NamedTuple):
@@ -184,8 +186,13 @@ def _batch(columns: list[list[object]]) -> pa.RecordBatch:
 def _peek(rows: Iterator[RawRow]) -> tuple[list[RawRow], Iterator[RawRow]]:
     """Look at the first rows and put them back, with the fault that ended them where one did."""
     seen: list[RawRow] = []
+    good = 0
     try:
-        seen.extend(itertools.islice(rows, _SEEN_ROWS))
+        for row in itertools.islice(rows, _SEEN_BAD_ROWS):
+            seen.append(row)
+            good += isinstance(row[1], dict)
+            if good == _SEEN_ROWS:
+                break
     except FileFault as fault:
         rows = Broken(fault)
     return seen, itertools.chain(seen, rows)

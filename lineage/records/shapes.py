@@ -10,8 +10,8 @@ from typing import NamedTuple
 from lineage.records import build
 
 RESPONSES = (
-    "model_output", "response", "output", "completion", "generation", "generated_text", "answer", "best_answer",
-    "canonical_solution", "solution", "target", "targets", "assistant", "reply", "chosen", "code",
+    "model_output", "response", "output", "completion", "generation", "generated_text", "canonical_solution",
+    "solution", "answer", "best_answer", "target", "targets", "assistant", "reply", "chosen", "code",
 )  # fmt: skip
 # Names that mean a prompt also where there is no response beside them.
 SURE_PROMPTS = ("prompt", "instruction", "question", "query", "problem")
@@ -19,7 +19,7 @@ PROMPTS = (*SURE_PROMPTS, "inputs", "user", "human", "task", "input")
 DIALOGUES = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat")
 INPUTS = ("input", "context")
 SYSTEM = ("system", "system_prompt", "system_message")
-OPTIONS = ("choices", "options")
+OPTIONS = ("choices", "options", "endings")
 KEYS = ("answer", "answerkey", "answer_key", "answer_idx", "answer_index", "label", "gold")
 
 
@@ -41,7 +41,7 @@ SHAPES = (
     Shape("mt-bench answers", build.model_turns, {"choices": ("choices",), "mark": ("answer_id", "model_id")}),
     Shape("vicuna answers", build.response, {"response": ("text",), "mark": ("answer_id",)}),
     Shape("mt-bench questions", build.user_turns, {"turns": ("turns",)}, {"system": SYSTEM}),
-    Shape("multiple choice", build.options, {"prompt": ("question",), "options": OPTIONS, "key": KEYS}),
+    Shape("multiple choice", build.options, {"prompt": ("question", "ctx"), "options": OPTIONS, "key": KEYS}),
     Shape(
         "multiple choice",
         build.options,

@@ -32,6 +32,12 @@ class TabDialect(TableDialect):
     delimiter = "\t"
 
 
+class SemicolonDialect(TableDialect):
+    """The same with semicolons, as where the comma parts decimals."""
+
+    delimiter = ";"
+
+
 class LineDialect(csv.excel_tab):
     """Plain text: a line is a row, tabs part its cells, quotes mean nothing."""
 

@@ -79,11 +79,14 @@ def document_of(value: object, column: str) -> Messages:
 
 
 def messages_of(turns: list[object], column: str) -> Messages:
-    """Read a list of `{role, content}` or `{from, value}`; a user turn in a known wrapper loses the wrapper."""
+    """Read a list of `{role, content}`, `{from, value}` or `{input, output}`; wrappers are taken off user turns."""
     found: list[Message] = []
     for turn in turns:
         if not isinstance(turn, dict):
             raise RowFault(f"holds {kind_of(turn)} among the messages of {column!r}")
+        if {"input", "output"} <= turn.keys() and not turn.keys() & {*_SPEAKER_KEYS}:
+            found.extend(_exchange(turn, column))
+            continue
         role = _speaker(turn, column)
         text = _content(turn, column)
         if text is None:
@@ -93,6 +96,12 @@ def messages_of(turns: list[object], column: str) -> Messages:
         else:
             found.append(Message(role, text))
     return tuple(found)
+
+
+def _exchange(turn: dict[str, object], column: str) -> Messages:
+    """Read one turn of both speakers, `{input, output}`."""
+    user = turns_of(turn["input"], "user", f"{column}.input")
+    return user + turns_of(turn["output"], "assistant", f"{column}.output")
 
 
 def _speaker(turn: dict[str, object], column: str) -> str:

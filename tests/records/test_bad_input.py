@@ -148,6 +148,12 @@ def test_a_file_in_which_every_row_is_bad_is_not_an_empty_success(tmp_path: Path
         read(path, on_bad="skip")
 
 
+def test_many_bad_rows_at_the_start_do_not_hide_the_good_ones(tmp_path: Path) -> None:
+    path = put(tmp_path / "x.jsonl", b"{oops\n" * 200 + LINES)
+
+    assert len(read(path, on_bad="skip")) == 50
+
+
 def test_blank_lines_count_as_lines_and_not_as_rows(tmp_path: Path) -> None:
     path = put(tmp_path / "x.jsonl", b'\n\n{"prompt": "a"}\n\n{oops\n{"prompt": "b"}')
 

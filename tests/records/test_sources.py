@@ -41,6 +41,7 @@ EXPECTED = [row["prompt"] for row in ROWS]
         ("bom.jsonl", b"\xef\xbb\xbf" + LINES),
         ("windows.jsonl", LINES.replace(b"\n", b"\r\n")),
         ("bom.csv", b"\xef\xbb\xbfprompt,response\r\n" + b"".join(f'"{p}",x\r\n'.encode() for p in EXPECTED)),
+        ("semicolons.csv", b"prompt;response\n" + b"".join(f"{p};x, y\n".encode() for p in EXPECTED)),
         ("pretty.json", "\n".join(json.dumps(row, indent=2) for row in ROWS).encode()),
         ("pretty.jsonl", "\n".join(json.dumps(row, indent=2) for row in ROWS).encode()),
         ("glued.json", "".join(json.dumps(row) for row in ROWS).encode()),
@@ -204,6 +205,16 @@ def test_records_of_100_megabytes_are_read_in_every_json_layout(tmp_path: Path) 
         ("x.jsonl", json.dumps(long) + "\n" + json.dumps(ROWS[0])),
         ("y.json", json.dumps([long, ROWS[0]])),
         ("z.json", json.dumps({"examples": [long, ROWS[0]]})),
+        ("glued.json", json.dumps(long) + json.dumps(ROWS[0])),
+        (
+            "dialogue.json",
+            json.dumps(
+                {
+                    "id": [1],
+                    "messages": [{"role": "user", "content": "p"}, {"role": "assistant", "content": long["response"]}],
+                }
+            ),
+        ),
     ):
         (tmp_path / name).write_text(content)
-        assert prompts(tmp_path / name) == ["p", EXPECTED[0]]
+        assert prompts(tmp_path / name) == ["p", EXPECTED[0]][: 1 if name == "dialogue.json" else 2]
