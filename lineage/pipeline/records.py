@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lineage.pipeline.plan import Step, is_file_name
 from lineage.store.workspace import written_whole
 
-SCHEMA = "lineage.run/1"
+SCHEMA = "lineage.stage/1"
 
 
 class Content(NamedTuple):
@@ -75,7 +75,7 @@ def read_content(source: str | Path) -> Content:
 
 def write_record(record: StageRecord, path: Path) -> None:
     """Write a record as JSON; a reader sees all of it or nothing."""
-    document = {"schema": SCHEMA, "kind": "stage", **asdict(record)}
+    document = {"schema": SCHEMA, **asdict(record)}
     for side in ("inputs", "outputs"):
         document[side] = [one._asdict() for one in getattr(record, side)]
     with written_whole(path) as temporary:
@@ -86,7 +86,7 @@ def read_record(path: Path) -> StageRecord | None:
     """Read a record; None when there is none, or none that this version can read (the stage then runs again)."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document.pop("schema") != SCHEMA or document.pop("kind") != "stage":
+        if document.pop("schema") != SCHEMA:
             return None
         for side in ("inputs", "outputs"):
             document[side] = tuple(Content(**one) for one in document[side])

@@ -106,7 +106,7 @@ def test_each_stage_leaves_one_record_of_what_ran(call: Call, tmp_path: Path) ->
     manifest = json.loads((tmp_path / "out" / ".pipeline" / "second.json").read_text())
     assert len(records) == 3
     assert record == manifest
-    assert record["schema"] == "lineage.run/1"
+    assert record["schema"] == "lineage.stage/1"
     assert record["command"] == ["lineage", "--help"]
     assert record["exit_code"] == 0
     assert record["inputs"][0]["path"] == "out/first.txt"
@@ -115,7 +115,7 @@ def test_each_stage_leaves_one_record_of_what_ran(call: Call, tmp_path: Path) ->
 
 def test_a_damaged_record_makes_its_stage_run_again(call: Call, tmp_path: Path) -> None:
     call()
-    (tmp_path / "out" / ".pipeline" / "second.json").write_text('{"schema": "lineage.run/1"')
+    (tmp_path / "out" / ".pipeline" / "second.json").write_text('{"schema": "lineage.stage/1"')
 
     assert statuses(call("--json")) == "skipped ran skipped"
 
