@@ -71,7 +71,7 @@ def read_parquet(stream: BinaryIO) -> Iterator[RawRow]:
             for value in batch.to_pylist():
                 yield row, value
                 row += 1
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise FileFault(f"is not a readable Parquet file: {error}") from error
 
 

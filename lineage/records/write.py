@@ -76,7 +76,7 @@ def _packing(raw: BinaryIO, compression: str) -> Iterator[BinaryIO]:
         if compression == ".gz":  # no time and no name inside, so that the same rows are the same bytes
             yield cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)))
         elif compression == ".zst":
-            packer = zstandard.ZstdCompressor().stream_writer(raw, closefd=False)
+            packer = zstandard.ZstdCompressor(write_checksum=True).stream_writer(raw, closefd=False)
             yield cast("BinaryIO", stack.enter_context(packer))
         elif compression == ".xz":
             yield cast("BinaryIO", stack.enter_context(lzma.LZMAFile(raw, "wb")))
