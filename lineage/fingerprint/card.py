@@ -96,9 +96,11 @@ def write_card(card: Card, path: str | os.PathLike[str]) -> None:
         _write(_to_table(card), part)
         part.replace(target)
     except OSError as error:
-        raise CardError(f"the card cannot be written to {target}: {error}; choose another place with -o") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise CardError(f"the card cannot be written to {target}: {reason}; choose another place with -o") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part.exists():
+            part.unlink()
 
 
 def read_card(path: str | os.PathLike[str]) -> Card:
@@ -191,7 +193,9 @@ def _parse_meta(path: Path, metadata: dict[bytes, bytes] | None) -> CardMeta:
             raise CardError(
                 f"{path} has card format {version}, this version reads up to {CARD_FORMAT}; upgrade lineage"
             )
-        return CardMeta(**{**meta, "params": CardParams(**meta["params"]), "sources": tuple(meta["sources"])})
+        params = CardParams(**meta["params"])
+        _schema(params.num_perm)  # fails unless it is a number
+        return CardMeta(**{**meta, "params": params, "sources": tuple(meta["sources"])})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path, f"its metadata cannot be understood ({error!r})") from error
 

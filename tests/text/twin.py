@@ -4,11 +4,15 @@ import unicodedata
 
 M64 = 2**64 - 1
 SALT_A, SALT_B, SALT_C = 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3
-UNSPACED = ("CJK UNIFIED", "CJK COMPAT", "IDEOGRAPHIC", "HANGZHOU", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI ", "LAO ", "KHMER ", "MYANMAR ",
-            "VERTICAL KANA", "VERTICAL IDEO")  # fmt: skip
+UNSPACED = (
+    *("CJK UNIFIED", "CJK COMPAT", "IDEOGRAPHIC", "HANGZHOU", "VERTICAL IDEO", "HIRAGANA", "KATAKANA", "VERTICAL KANA"),
+    *("BOPOMOFO", "THAI ", "LAO ", "KHMER ", "MYANMAR "),
+)
 # Default-ignorable code points that are not of category Cf. Source: Unicode, DerivedCoreProperties.
-IGNORABLE = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10),
-             *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)}  # fmt: skip
+IGNORABLE = {
+    *(0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0),
+    *(*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)),
+}
 
 
 def words_of(text: str) -> list[str]:
