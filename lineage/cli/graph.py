@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from lineage.graph.who import AuthorShare
     from lineage.store.facts import Edge
 
+_LISTED = 10
+
 
 @click.group()
 def graph() -> None:
@@ -96,9 +98,12 @@ def _walk(name: str, direction: "Direction", home: Path | None, as_json: bool) -
     _branches(found, found.start.id, "", {found.start.id})
     if not found.edges:
         click.echo("  nothing " + ("above" if direction == "up" else "below") + " it in the graph")
-    for edge in found.undirected:
-        other = found.versions[edge.dst].node
-        click.echo(f"shares text with {other} ({_amount(edge)}); dates of both would tell which came first")
+    if found.undirected:
+        click.echo("Shares text with these too; dates of both (lineage add --date) would tell which came first:")
+    for edge in found.undirected[:_LISTED]:
+        click.echo(f"   {found.versions[edge.dst].node}  {_amount(edge)}")
+    if len(found.undirected) > _LISTED:
+        click.echo(f"   and {len(found.undirected) - _LISTED} more, which --json lists")
 
 
 def _branches(found: "Walk", version_id: int, indent: str, shown: set[int]) -> None:
@@ -123,8 +128,8 @@ def _step(edge: "Edge", direction: "Direction") -> str:
     return f"{words} ({details})" if details else words
 
 
-def _facts(rows: int | None, date: object) -> str:
-    known = [f"{rows:,} rows" if rows is not None else "", str(date or "")]
+def _facts(rows: int | None, date: str | None) -> str:
+    known = [f"{rows:,} rows" if rows is not None else "", date or ""]
     said = ", ".join(one for one in known if one)
     return f" [{said}]" if said else ""
 

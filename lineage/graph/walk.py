@@ -18,7 +18,7 @@ _Ask = Callable[[Session, Iterable[int], Sequence[str]], list[Edge]]
 class Walk:
     """Everything above or below a node: versions by id, and the edges between them in the order they were met.
 
-    undirected: datasets that share text with the start although nothing says which came first.
+    undirected: datasets that share text with the start although nothing says which came first, most rows first.
     """
 
     start: Version
@@ -84,7 +84,8 @@ def _undirected(session: Session, start: Version, edges: list[Edge]) -> list[Edg
         edge.src for edge in queries.edges_to(session, [start.id], ORIGINS)
     } | {edge.dst for edge in queries.edges_from(session, [start.id], ORIGINS)}  # fmt: skip
     shared = queries.edges_from(session, [start.id], ["overlaps"])
-    return [edge for edge in shared if edge.role == "" and edge.how != "incidental" and edge.dst not in directed]
+    kept = [edge for edge in shared if edge.role == "" and edge.how != "incidental" and edge.dst not in directed]
+    return sorted(kept, key=lambda edge: (-(edge.n or 0), edge.dst))
 
 
 def _ends(direction: Direction) -> tuple[str, str]:

@@ -126,4 +126,6 @@ def _unknown(attribution: Attribution, claimed: list[AuthorShare], role: str, to
 
 def _percent(share: Share) -> str:
     middle = share.mid or 0.0
+    if 0.99 < middle < 1:
+        return "over 99%"
     return f"{middle:.0%}" if middle >= 0.01 else "under 1%"
