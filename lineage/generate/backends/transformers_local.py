@@ -1,0 +1,40 @@
+"""The backend on transformers: folders, GGUF files and hub ids, on the CPU or a GPU."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lineage.generate.backends.load import load_model
+from lineage.generate.backends.models import ModelSource
+from lineage.generate.backends.port import Completion, Job, Stops
+from lineage.generate.sampling import SamplingParams
+
+
+class TransformersBackend:
+    """Runs a model with transformers; loads its weights when they are first needed."""
+
+    name = "transformers"
+
+    def __init__(self, source: ModelSource, tokenizer: Any, *, dtype: str) -> None:
+        self._source, self._tokenizer, self._dtype = source, tokenizer, dtype
+        self._model: Any = None
+
+    def complete(
+        self, jobs: Sequence[Job], params: SamplingParams, *, stops: Stops, on_done: Callable[[int], None]
+    ) -> list[Completion]:
+        """Write one text for each job, as one batch."""
+        from lineage.generate.backends.decode import Writer  # noqa: PLC0415 - needs torch, an extra
+
+        return Writer(self._loaded(), self._tokenizer, jobs, params, stops).run(on_done)
+
+    def facts(self) -> Mapping[str, object]:
+        """Return dtype, device and threads of the model that ran."""
+        import torch  # noqa: PLC0415 - an extra
+
+        model = self._loaded()
+        return {"dtype": str(model.dtype).removeprefix("torch."), "device": str(model.device.type),
+                "threads": torch.get_num_threads(), "class": type(model).__name__}  # fmt: skip
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            self._model = load_model(self._source, dtype=self._dtype)
+        return self._model
