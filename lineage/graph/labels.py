@@ -63,7 +63,7 @@ def read_labels_of(samples: Iterable[Sample]) -> RowLabels:
                 labels.roles.append(role)
                 labels.models.append(named[role])
                 labels.columns[column] += 1
-        run = _name(_at(sample.meta, "lineage.run_id"))
+        run = _name(_at(sample.meta, "lineage.run"))
         if run is not None:
             labels.runs[run] += 1
             labels.ran.setdefault(run, set()).update(named.values())
@@ -71,11 +71,19 @@ def read_labels_of(samples: Iterable[Sample]) -> RowLabels:
 
 
 def _author(meta: Mapping[str, object], role: str) -> tuple[str, str] | None:
-    for column in (f"lineage.{role}.model", f"lineage.{role}_model", "lineage.model", *COLUMNS[role]):
+    for column in (*_own_columns(meta, role), *COLUMNS[role]):
         name = _name(_at(meta, column))
         if name is not None:
             return column, name
     return None
+
+
+def _own_columns(meta: Mapping[str, object], role: str) -> tuple[str, ...]:
+    """Say where the record of our own generator names an author: a prompt is the model's own only when it drew it."""
+    if role == "response":
+        return ("lineage.model",)
+    drew_it = isinstance(_at(meta, "lineage.instruction"), Mapping)
+    return ("lineage.prompt_model", "lineage.model") if drew_it else ("lineage.prompt_model",)
 
 
 def _at(meta: Mapping[str, object], column: str) -> object:

@@ -127,8 +127,10 @@ def test_who_answers_for_rows_taken_from_a_labelled_set(workspace: Workspace, tm
     assert middles(workspace, "ours", "prompt") == {None: 1.0}
 
 
-def test_run_ids_become_runs(workspace: Workspace, tmp_path: Path) -> None:
-    record = {"run_id": "run-1", "model": "m"}
+def test_rows_of_our_generator_bring_their_run_and_the_authors_of_both_roles(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    record = {"run": "run-1", "model": "m", "instruction": {"seed": 1}}
     register(workspace, write(tmp_path / "d.jsonl", [row | {"lineage": record} for row in rows(0, 4)], rows(4, 5)))
     with reading(workspace) as session:
         found = walk(session, "d", "up")
@@ -136,6 +138,16 @@ def test_run_ids_become_runs(workspace: Workspace, tmp_path: Path) -> None:
     produced = edges_between(workspace, "d", "run-1")["produced_by", ""]
     assert (produced.n, produced.n_of) == (4, 5)
     assert edges_between(workspace, "run-1", "m")["ran", ""].share is None
+    assert (
+        middles(workspace, "d", "prompt") == middles(workspace, "d", "response") == {"m": 0.8, None: pytest.approx(0.2)}
+    )
+
+
+def test_a_prompt_that_was_given_to_our_generator_is_not_the_models(local_workspace: Workspace, tmp_path: Path) -> None:
+    record = {"run": "run-1", "model": "m", "prompt_model": None, "prompt_source": {"dataset": "seeds", "row": 0}}
+    register(local_workspace, write(tmp_path / "d.jsonl", [row | {"lineage": record} for row in rows(0, 4)]))
+    assert middles(local_workspace, "d", "prompt") == {None: 1.0}
+    assert middles(local_workspace, "d", "response") == {"m": 1.0}
 
 
 def test_files_that_changed_since_are_done_without(local_workspace: Workspace, tmp_path: Path) -> None:
