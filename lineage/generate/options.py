@@ -18,7 +18,7 @@ RESPONSE = SamplingParams(temperature=0.0, top_p=1.0, max_tokens=512)
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a model is run. Texts are written in batches of `batch_size`, fixed by their index, so it is part of the run."""
+    """How a model is run. Texts are written in batches fixed by their index, so `batch_size` is part of the run."""
 
     seed: int = 0
     batch_size: int = 32
