@@ -84,8 +84,8 @@ def measure(a: View, b: View, rows: tuple[Ints, Ints], *, threads: int | None = 
     """
     if a.texts is None or b.texts is None:
         return _estimate(a.prints, b.prints, rows, threads)
-    sets_a, positions_a = _sets(a.texts, a.model, rows[0], threads)
-    sets_b, positions_b = _sets(b.texts, b.model, rows[1], threads)
+    sets_a, positions_a = sets_of(a.texts, a.model, rows[0], threads=threads)
+    sets_b, positions_b = sets_of(b.texts, b.model, rows[1], threads=threads)
     shared = np.empty(len(rows[0]), np.int64)
 
     def count(low: int, high: int) -> None:
@@ -97,7 +97,9 @@ def measure(a: View, b: View, rows: tuple[Ints, Ints], *, threads: int | None = 
     return Likeness(shared / (size_a + size_b - shared), shared / size_a, shared / size_b, np.zeros(len(shared)))
 
 
-def _sets(texts: pa.LargeStringArray, model: TextModel, rows: Ints, threads: int | None) -> tuple[ShingleSets, Ints]:
+def sets_of(
+    texts: pa.LargeStringArray, model: TextModel, rows: Ints, *, threads: int | None
+) -> tuple[ShingleSets, Ints]:
     """Return the shingle sets of the distinct rows, and for each of `rows` its place among them."""
     distinct, positions = np.unique(rows, return_inverse=True)
     return shingle_sets(texts.take(pa.array(distinct)), model, threads=threads), positions.astype(np.int64)

@@ -22,7 +22,7 @@ class LinkOptions:
     threshold: float = 0.7
     bands: int = 16
     group_limit: int = 1024
-    bucket_limit: int = 1 << 22
+    bucket_limit: int = 1 << 18
     posting_limit: int = 1 << 14
     threads: int | None = None
 

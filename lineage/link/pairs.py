@@ -12,10 +12,17 @@ import pyarrow as pa
 
 from lineage.link.bands import Signatures, candidates
 from lineage.link.contain import ContainRule, contained_in
+from lineage.link.distinctive import distinctive_shares
 from lineage.link.ids import NO_TEXT, Distinct, Groups, Ints, group
 from lineage.link.measure import Likeness, View, equal_likeness, measure, no_likeness
 from lineage.link.options import LinkOptions
-from lineage.link.thresholds import CONTAINED_PROMPT, CONTAINED_PROMPT_SHINGLES, LARGER
+from lineage.link.thresholds import (
+    CONTAINED_PROMPT,
+    CONTAINED_PROMPT_SHINGLES,
+    DISTINCTIVE_CONTAINMENT,
+    DISTINCTIVE_JACCARD,
+    LARGER,
+)
 from lineage.text.jit import kernel
 from lineage.text.shingles import shingle_sets
 
@@ -124,6 +131,9 @@ def _near_texts(a: _Side, b: _Side, options: LinkOptions) -> _Near:
     likeness = measure(a.view, b.view, (a.rows[found.a], b.rows[found.b]), threads=options.threads)
     codes = found.a * len(b.ids) + found.b
     keep = np.flatnonzero(likeness.jaccard >= options.threshold)
+    shares = distinctive_shares(a.view, b.view, (a.rows[found.a[keep]], b.rows[found.b[keep]]), threads=options.threads)
+    if shares is not None:
+        keep = keep[shares[0] >= DISTINCTIVE_JACCARD]
     keep = keep[np.argsort(codes[keep])]
     return _Near(codes[keep], likeness.take(keep), found.cut)
 
@@ -140,6 +150,10 @@ def _with_grown(near: _Near, sides: tuple[_Side, _Side], options: LinkOptions) -
     in_a, cut_b = contained_in(sets_b, sets_a, rule, threads=options.threads)
     codes = np.concatenate([in_b[0] * len(b.ids) + in_b[1], in_a[1] * len(b.ids) + in_a[0]])
     grown = np.setdiff1d(codes, near.codes)
+    text_a, text_b = np.divmod(grown, max(len(b.ids), 1))
+    shares = distinctive_shares(a.view, b.view, (a.rows[text_a], b.rows[text_b]), threads=options.threads)
+    if shares is not None:
+        grown = grown[shares[1] >= DISTINCTIVE_CONTAINMENT]
     text_a, text_b = np.divmod(grown, max(len(b.ids), 1))
     fresh = measure(a.view, b.view, (a.rows[text_a], b.rows[text_b]), threads=options.threads)
     return _merged(near, _Near(grown, fresh, cut_a + cut_b))

@@ -18,3 +18,8 @@ LARGER = 1.25
 # A prompt that lies in a larger one is evidence by itself only when it is not too short.
 CONTAINED_PROMPT = 0.8
 CONTAINED_PROMPT_SHINGLES = 8
+
+# With shingles weighted by rarity: what two texts that are alike, or one that lies in the other, share at least. Texts
+# made from one template share nearly all their shingles, and of the weight a tenth to a third.
+DISTINCTIVE_JACCARD = 0.4
+DISTINCTIVE_CONTAINMENT = 0.7

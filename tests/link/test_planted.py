@@ -270,3 +270,13 @@ def test_a_second_answer_to_a_copied_prompt_is_no_link() -> None:
     rng = random.Random(21)
     pair = linked(PARENT, PARENT + [(p, sentence(rng, 60)) for p, _ in PARENT])
     assert (pair.relation, pair.rows_linked_b) == ("subset", 400)
+
+
+def test_rows_made_from_one_template_are_not_alike() -> None:
+    rng = random.Random(22)
+    frame = sentence(rng, 24)
+    a: list[Row] = [(f"{frame} {sentence(rng, 4)}", rng.choice(["good", "bad"])) for _ in range(300)]
+    b: list[Row] = [(f"{frame} {sentence(rng, 4)}", rng.choice(["good", "bad"])) for _ in range(300)]
+    copied = {(one.row_a, one.row_b) for one in linked(a, b + a[:100]).links() if one.relation == "identical"}
+    assert {(n, 300 + n) for n in range(100)} <= copied
+    assert linked(a, b).relation == "unrelated"
