@@ -55,6 +55,32 @@ def who(dataset: str, home: Path | None, as_json: bool) -> None:
     click.echo("Every row's author is known." if answer.complete else f"Not complete: {answer.reason}.")
 
 
+@graph.command("list")
+@home_option
+@json_option
+def list_(home: Path | None, as_json: bool) -> None:
+    """List the registered datasets, each with its newest version.
+
+    \b
+    Example:
+      lineage graph list
+    """
+    from lineage.cli.output import print_json, print_table
+    from lineage.store import queries
+    from lineage.store.database import reading
+    from lineage.store.workspace import find_workspace
+
+    with reading(find_workspace(home)) as session:
+        datasets = queries.current_datasets(session)
+    columns = ("name", "version", "rows", "date", "licence")
+    rows = [(one.name, one.label, one.n_rows, one.date, one.licence) for one in datasets]
+    if as_json:
+        listed = [dict(zip(columns, row, strict=True)) for row in rows]
+        print_json({"schema": "lineage.graph.list/1", "datasets": listed})
+    else:
+        print_table(columns, [tuple("" if cell is None else cell for cell in row) for row in rows])
+
+
 @graph.command()
 @click.argument("name")
 @home_option

@@ -127,8 +127,9 @@ def _reread(source: str | Path, reading: Reading, records: Records) -> dict[str,
     local = all(Path(file).exists() for file in records.files)
     files = [{"path": str(Path(file).absolute()), "size": _size(file)} for file in records.files] if local else []
     name = str(source)
+    elsewhere = not local or name.startswith(("package:", "hf:")) or "://" in name
     return {
-        "source": name if ":" in name else str(Path(name).expanduser().absolute()),
+        "source": name if elsewhere else str(Path(name).expanduser().absolute()),
         "files": files,
         "fields": dataclasses.asdict(reading.fields) if reading.fields else None,
         "split": reading.split,

@@ -41,6 +41,11 @@ def test_add_then_who_up_and_down(home: Path) -> None:
     assert "was made from (overlap) dataset:me/corpus [30 rows, 2024-01]  20 of 30 rows" in up
     assert "was written by (response) model:m" in up
     assert "wrote (response) dataset:me/corpus" in run("graph", "down", "model:m").output
+    listed = json.loads(run("graph", "list", "--json").output)["datasets"]
+    assert [(one["name"], one["rows"], one["date"]) for one in listed] == [
+        ("me/corpus", 30, "2024-01"), ("train", 30, "2024-06-01"),
+    ]  # fmt: skip
+    assert "me/corpus  1        30    2024-01" in run("graph", "list").output
     assert run("db", "check").output.startswith("sound: 2 datasets")
     assert "up to date" in run("db", "upgrade").output
 
