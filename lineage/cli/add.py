@@ -54,12 +54,22 @@ def add(
     with progress(f"reading {data}", "rows") as rows, progress("linking", "datasets") as linking:
         watch = Watch(rows, linking, lambda said: click.echo(said, err=True))
         added = add_dataset(data, workspace, at=dt.datetime.now(dt.UTC), options=options, watch=watch)
+    if added.replaces and _is_another(added):
+        warn(
+            f"it shares no row with {added.replaces}, which it replaces as the newest version; if it is another dataset,"
+            " name it with --name"
+        )
     for bad in added.skipped:
         warn(f"skipped {bad.file}: {bad.reason}")
     if as_json:
         print_json(added.to_dict())
     else:
         _tell(added)
+
+
+def _is_another(added: "Added") -> bool:
+    # A new version that has no row in common with the one before is more likely another file of the same name.
+    return all(one.other.name != added.dataset.name for one in added.linked)
 
 
 def _tell(added: "Added") -> None:

@@ -74,6 +74,15 @@ def test_adding_twice_says_that_nothing_changed(home: Path) -> None:
     assert "registered already with this content; nothing was changed" in run("add", "corpus.jsonl").output
 
 
+def test_another_file_of_the_same_name_is_pointed_out(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "else").mkdir()
+    write(tmp_path / "else" / "corpus.jsonl", rows(80, 90))
+    run("add", "corpus.jsonl")
+    assert "it shares no row with corpus, which it replaces" in run("add", "else/corpus.jsonl").stderr
+    write(tmp_path / "else" / "corpus.jsonl", rows(80, 95))
+    assert run("add", "else/corpus.jsonl").stderr == ""
+
+
 def test_asking_where_there_is_no_workspace_makes_none(home: Path) -> None:
     from lineage.errors import StoreError
 
