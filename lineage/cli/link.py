@@ -32,7 +32,7 @@ def link(
     datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
     dates: tuple[str, ...], out: str | None, show: int, as_json: bool,
 ) -> None:  # fmt: skip
-    r"""Find the samples that two or more datasets share, and what that makes the datasets to each other.
+    """Find the samples that two or more datasets share, and what that makes the datasets to each other.
 
     That is: copy, subset, superset, version, reanswered, revised, overlap or unrelated. Prompts and responses are
     compared apart. A dataset is a file, a folder, a glob, hf:NAME, or a card written by `lineage fingerprint`.

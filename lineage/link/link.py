@@ -9,13 +9,14 @@ import pyarrow as pa
 
 from lineage.errors import UsageError
 from lineage.fingerprint.card import check_comparable
+from lineage.link.alike import Bools
 from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.explain import explain
 from lineage.link.ids import Distinct, Ints, distinct_samples, joint_ids
 from lineage.link.measure import View
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
-from lineage.link.pairs import Bools, Channel, SamplePairs, expand, find_pairs
+from lineage.link.pairs import Channel, SamplePairs, expand, find_pairs
 from lineage.link.relation import NO_RELATION, RELATIONS, Relation, answers, relate
 from lineage.link.result import CHANNELS, PAIRS, DatasetPair, LinkResult, RelationCount
 from lineage.link.verdict import Side, judge
@@ -54,9 +55,9 @@ def link_pair(a: Corpus, b: Corpus, *, options: LinkOptions = DEFAULT_OPTIONS) -
         distinct_samples(prompt_ids[1], response_ids[1]),
     )
     pairs = find_pairs((_views(a, b, "prompt"), _views(a, b, "response")), distinct, options=options)
-    ranks = relate(pairs, options.threshold)
+    ranks = relate(pairs)
     best = (_strongest(pairs.a, ranks, len(distinct[0])), _strongest(pairs.b, ranks, len(distinct[1])))
-    marks = answers(pairs, options.threshold)
+    marks = answers(pairs)
     kept = (_marked(pairs.a, marks, distinct[0]), _marked(pairs.b, marks, distinct[1]))
     sides = tuple(_side(*parts) for parts in zip((a, b), distinct, best, kept, strict=True))
     verdict = judge(*sides)

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from lineage.link.pairs import Bools, Channel, SamplePairs
+from lineage.link.alike import Bools
+from lineage.link.pairs import Channel, SamplePairs
 from lineage.link.thresholds import (
     CONTAINED,
     CONTAINED_PROMPT,
@@ -28,11 +29,11 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 NO_RELATION = len(RELATIONS)
 
 
-def relate(pairs: SamplePairs, threshold: float) -> npt.NDArray[np.int8]:
+def relate(pairs: SamplePairs) -> npt.NDArray[np.int8]:
     """Return for each pair the position of its relation in RELATIONS, or NO_RELATION where the evidence is too thin."""
     prompt, response = pairs.prompt, pairs.response
-    same_prompt = _agrees(prompt, threshold)
-    same_response = _agrees(response, threshold)
+    same_prompt = prompt.agree
+    same_response = response.agree
     weighty_prompt = same_prompt & (prompt.small >= LEAST_PROMPT_SHINGLES)
     weighty_response = same_response & _telling(response)
     # A response alone has to be long to be evidence; beside a prompt that agrees it may be short.
@@ -63,14 +64,10 @@ def _secondhand(pairs: SamplePairs, ranks: npt.NDArray[np.int8]) -> Bools:
     return known & (ranks >= RELATIONS.index("same_response"))
 
 
-def answers(pairs: SamplePairs, threshold: float) -> tuple[Bools, Bools]:
+def answers(pairs: SamplePairs) -> tuple[Bools, Bools]:
     """Mark pairs with one prompt and two responses long enough to compare, and those that keep part of the response."""
-    compared = _agrees(pairs.prompt, threshold) & (pairs.response.small >= LEAST_RESPONSE_SHINGLES)
+    compared = pairs.prompt.agree & (pairs.response.small >= LEAST_RESPONSE_SHINGLES)
     return compared, compared & (pairs.response.likeness.jaccard >= KEPT_RESPONSE)
-
-
-def _agrees(channel: Channel, threshold: float) -> Bools:
-    return channel.equal | (channel.likeness.jaccard >= threshold)
 
 
 def _telling(channel: Channel) -> Bools:

@@ -49,7 +49,7 @@ def rows(pair: DatasetPair, *relations: str) -> int:
     ],
 )
 def test_shared_rows_are_counted(
-    shared_data: Path, child: str, parent: str, relation: str, direction: str, shared: int
+    shared_data: Path, child: str, parent: str, *, relation: str, direction: str, shared: int
 ) -> None:
     pair = linked(shared_data, child, parent)
     assert (pair.relation, pair.direction) == (relation, direction)
