@@ -56,8 +56,8 @@ def add(
         added = add_dataset(data, workspace, at=dt.datetime.now(dt.UTC), options=options, watch=watch)
     if added.replaces and _is_another(added):
         warn(
-            f"it shares no row with {added.replaces}, which it replaces as the newest version; if it is another dataset,"
-            " name it with --name"
+            f"it shares no row with {added.replaces}, which it replaces as the newest version;"
+            " if it is another dataset, name it with --name"
         )
     for bad in added.skipped:
         warn(f"skipped {bad.file}: {bad.reason}")
