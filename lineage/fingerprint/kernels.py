@@ -12,6 +12,7 @@ from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_
 # Windows of 8 shingles, two of which share a hash whenever two texts share 8 shingles in a row.
 WINDOW = 8
 _HIGHEST = np.uint32(0xFFFFFFFF)
+_FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 class Permutations(NamedTuple):
@@ -69,26 +70,25 @@ def take_minima(items: Lanes, count: int, a: Lanes, b: Lanes, minima: Lanes) -> 
 
 
 @part
-def winnow(shingles: Hashes, count: int, room: Hashes, out: Hashes, at: int) -> int:
+def winnow(shingles: Hashes, count: int, out: Hashes, at: int) -> int:
     """Append to `out` at `at` the least hash of each window of 8 shingles, once a run; return the new end of `out`.
 
-    `room` holds count values. A text of fewer than 8 shingles is one window.
+    A text of fewer than 8 shingles is one window. One pass without branches on the data: the minimum of 8 neighbours is
+    that of two minima of 4, of which the last four are kept, and so on down.
     """
-    if count == 0:
-        return at
     if count < WINDOW:
-        out[at] = shingles[:count].min()
-        return at + 1
-    for i in range(count - 1):  # minima of 2, then 4, then 8 neighbours
-        room[i] = min(shingles[i], shingles[i + 1])
-    for i in range(count - 3):
-        room[i] = min(room[i], room[i + 2])
-    for i in range(count - 7):
-        room[i] = min(room[i], room[i + 4])
-    out[at] = room[0]
-    for i in range(1, count - 7):
-        at += int(room[i] != room[i - 1])
-        out[at] = room[i]
+        for i in range(count):
+            out[at] = shingles[i] if i == 0 else min(out[at], shingles[i])
+        return at + min(count, 1)
+    x, eight, start = shingles[0], _FULL, at
+    two_a, two_b, four_a, four_b, four_c, four_d = _FULL, _FULL, _FULL, _FULL, _FULL, _FULL
+    for i in range(1, count):
+        x, y = shingles[i], x
+        two_a, two_b, two = two_b, min(x, y), two_a
+        four_a, four_b, four_c, four_d, four = four_b, four_c, four_d, min(two_b, two), four_a
+        last, eight = eight, min(four_d, four)
+        at = start if i < WINDOW else at + int(eight != last)
+        out[at] = eight
     return at + 1
 
 
@@ -101,7 +101,6 @@ def sign_rows(texts: TextBuffers, rows: Rows, size: int, permutations: Permutati
     a, b = permutations
     keys, counts, minima, winnowed = out
     items = np.empty(words.size, np.uint32)
-    room = np.empty(words.size, np.uint64)
     kept = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
     end = 0
     for text in range(lo, hi):
@@ -115,6 +114,6 @@ def sign_rows(texts: TextBuffers, rows: Rows, size: int, permutations: Permutati
         keys[text, 1] = key_b
         counts[text] = count
         start = end
-        end = winnow(shingles, count, room, kept, start)
+        end = winnow(shingles, count, kept, start)
         winnowed[text + 1] = end - start
     return kept[:end].copy()
