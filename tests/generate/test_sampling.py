@@ -1,0 +1,88 @@
+"""Draws match the softmax, and depend on nothing but the sample's own seed and position."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from lineage.errors import UsageError
+from lineage.generate.sampling import SamplingParams, draw
+
+MASK = (1 << 64) - 1
+
+
+def mix(x: int) -> int:
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
+    return x ^ (x >> 31)
+
+
+def twin(row: list[float], temperature: float, seed: int, position: int) -> int:
+    """The draw over all tokens in plain Python, without the shortcut."""
+    key = mix(mix((seed + 0x9E3779B97F4A7C15) & MASK) ^ mix((position + 0xD1B54A32D192ED03) & MASK))
+    scores = []
+    for token, logit in enumerate(row):
+        bits = mix((key + (token + 1) * 0x9E3779B97F4A7C15) & MASK)
+        scores.append(logit / temperature - math.log(-math.log(((bits >> 12) + 0.5) * 2.0**-52)))
+    return scores.index(max(scores))
+
+
+def many(logits: list[float], params: SamplingParams, count: int = 20_000) -> np.ndarray:
+    rows = np.tile(np.array(logits, dtype=np.float32), (count, 1))
+    drawn = draw(rows, params, seeds=np.arange(count, dtype=np.uint64), positions=np.zeros(count, dtype=np.int64))
+    return np.bincount(drawn, minlength=len(logits))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
+def test_draws_match_the_softmax(temperature: float) -> None:
+    logits = np.array([2.0, 1.0, 0.0, -1.0, 0.5, -3.0])
+    weights = np.exp(logits / temperature)
+    counts = many(logits.tolist(), SamplingParams(temperature))
+    assert stats.chisquare(counts, weights / weights.sum() * counts.sum()).pvalue > 1e-4
+
+
+def test_top_k_and_top_p_keep_the_likeliest_tokens_and_their_ratio() -> None:
+    logits = np.log([0.5, 0.25, 0.15, 0.1]).tolist()
+    for params in (SamplingParams(1.0, top_k=2), SamplingParams(1.0, top_p=0.7)):
+        counts = many(logits, params)
+        assert counts[2:].sum() == 0
+        assert stats.chisquare(counts[:2], np.array([2, 1]) / 3 * counts.sum()).pvalue > 1e-4
+
+
+def test_temperature_zero_takes_the_likeliest_token() -> None:
+    assert many([0.0, 3.0, 1.0], SamplingParams(0.0), count=50).tolist() == [0, 50, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    row=st.lists(st.floats(-30, 30, width=32), min_size=1, max_size=40),
+    seed=st.integers(0, 2**63 - 1),
+    position=st.integers(0, 10_000),
+    temperature=st.sampled_from([0.25, 1.0, 2.0]),
+)
+def test_the_kernel_equals_its_plain_twin(row: list[float], seed: int, position: int, temperature: float) -> None:
+    drawn = draw(
+        np.array([row], dtype=np.float32), SamplingParams(temperature),
+        seeds=np.array([seed], dtype=np.uint64), positions=np.array([position], dtype=np.int64),
+    )  # fmt: skip
+    assert drawn[0] == twin(row, temperature, seed, position)
+
+
+def test_a_draw_does_not_depend_on_its_neighbours() -> None:
+    logits = np.random.default_rng(0).normal(0, 3, (8, 500)).astype(np.float32)
+    seeds, positions = np.arange(8, dtype=np.uint64) * 7, np.arange(8, dtype=np.int64)
+    for params in (SamplingParams(1.0), SamplingParams(0.9, top_p=0.9), SamplingParams(1.2, top_k=20, top_p=0.8)):
+        together = draw(logits, params, seeds=seeds, positions=positions)
+        order = np.array([5, 0, 7])
+        assert draw(logits[order], params, seeds=seeds[order], positions=positions[order]).tolist() == [
+            together[5], together[0], together[7],
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": -1.0}, {"top_p": 0.0}, {"top_k": -1}, {"max_tokens": 0}])
+def test_parameters_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(UsageError):
+        SamplingParams(**{"temperature": 1.0, **wrong})  # type: ignore[arg-type]

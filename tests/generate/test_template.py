@@ -1,0 +1,125 @@
+"""The prefix, the stops and the refusals, on templates written for one trait each."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lineage.cli.template import template as template_command
+from lineage.errors import TemplateError, UsageError
+from lineage.generate.bare import read_bare
+from lineage.generate.markers import Markers
+from lineage.generate.render import render
+from lineage.generate.template import PromptFormat, derive
+
+TEMPLATES = Path(__file__).parent / "templates"
+FAILING = {"upper_case", "repeats", "counts_words"}
+WORKING = sorted(path.stem for path in TEMPLATES.glob("*.jinja") if path.stem not in FAILING)
+
+
+def derived(name: str, **options: str) -> PromptFormat:
+    return derive(read_bare(TEMPLATES / f"{name}.jinja"), Markers(), **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "response_prefix", "stops"),
+    [
+        ("chatml", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", {"<|im_end|>"}),
+        ("trimming", "<|head|>user<|headend|>\n\n", "<|turnend|><|head|>assistant<|headend|>\n\n", {"<|turnend|>"}),
+        ("ends_differ", "<s>[INST] ", " [/INST]", {"[/INST]", "</s>"}),
+        ("header_ends_turn", "[gMASK]<sop><|user|>\n", "<|assistant|>\n<think>\n", {"<|assistant|>", "<|user|>"}),
+        ("system_refused", "<turn>user\n", "</turn>\n<turn>model\n", {"</turn>"}),
+        ("no_special_token", "User: ", "\n\nAssistant:", {"\n\nAssistant:", "\n\nUser:"}),
+        ("odd_markers", "]~b]user\n", "[e~[\n]~b]ai\n<think>\n", {"[e~["}),
+        ("parts", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", {"<|im_end|>"}),
+        ("needs_tools", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", {"<|im_end|>"}),
+        ("white_space_before_end", "<|begin_user|>\n", "\n<|end|>\n<|begin_assistant|>\n", {"<|end|>"}),
+    ],
+)
+def test_prefix_and_stops_of_a_template(name: str, prefix: str, response_prefix: str, stops: set[str]) -> None:
+    prompt = derived(name)
+    assert (prompt.prefix, prompt.response_prefix) == (prefix, response_prefix)
+    assert stops <= set(prompt.stop_strings)
+    assert "<think>" not in prompt.stop_strings
+
+
+@pytest.mark.parametrize("name", sorted(FAILING))
+def test_a_template_that_is_not_context_free_is_refused(name: str) -> None:
+    with pytest.raises(TemplateError, match="--prefix"):
+        derived(name)
+
+
+@pytest.mark.parametrize("name", WORKING)
+@settings(max_examples=25, deadline=None)
+@given(text=st.text(min_size=1, max_size=60).map(str.strip).filter(bool))
+def test_prefix_message_and_response_prefix_are_what_the_template_renders(name: str, text: str) -> None:
+    template, prompt = read_bare(TEMPLATES / f"{name}.jinja"), derived(name)
+    assert prompt.dialect is not None
+    whole = render(template, [("user", text)], dialect=prompt.dialect, generation_prompt=True)
+    assert whole == prompt.prefix + text + prompt.response_prefix
+
+
+@pytest.mark.parametrize("name", WORKING)
+def test_a_later_turn_begins_with_the_first_prefix(name: str) -> None:
+    template, prompt = read_bare(TEMPLATES / f"{name}.jinja"), derived(name)
+    assert prompt.dialect is not None
+    chat = [("user", "Why?"), ("assistant", "Because."), ("user", "How?")]
+    assert render(template, chat, dialect=prompt.dialect).startswith(prompt.prefix + "Why?")
+
+
+def test_traits_are_recorded_and_warned_about() -> None:
+    assert derived("trimming").trims_content
+    assert not derived("chatml").trims_content
+    assert not derived("system_refused").system_supported
+    assert derived("parts").dialect.parts  # type: ignore[union-attr]
+    assert derived("needs_tools").dialect.tools  # type: ignore[union-attr]
+    assert any("bare file" in warning for warning in derived("eos_variable").warnings)
+    assert derived("eos_variable").assistant_end == "</s>"
+
+
+def test_the_clock_stands_still() -> None:
+    prompt = derived("date")
+    assert "Today is 01 January 2025" in prompt.prefix
+    assert prompt.clock == "2025-01-01"
+    assert derived("chatml").clock is None
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("default_system", "<|im_start|>user\n"),
+        ("date", "<|im_start|>user\n"),
+        ("header_ends_turn", "[gMASK]<sop><|user|>\n"),
+    ],
+)
+def test_no_system_mode_leaves_only_the_header(name: str, prefix: str) -> None:
+    assert derived(name, system_mode="none").prefix == prefix
+
+
+def test_a_system_message_is_put_first_or_refused_aloud() -> None:
+    assert derived("chatml", system_mode="custom", system="Be brief.").prefix == (
+        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n"
+    )
+    assert derived("folded_system", system_mode="custom", system="Be brief.").prefix == "<s>[INST]Be brief.\n\n"
+    with pytest.raises(TemplateError, match="refuses or drops"):
+        derived("system_refused", system_mode="custom", system="Be brief.")
+
+
+def test_missing_and_empty_files_are_usage_errors(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        read_bare(tmp_path / "none.jinja")
+    (tmp_path / "empty.jinja").write_text("")
+    with pytest.raises(UsageError, match="empty"):
+        read_bare(tmp_path / "empty.jinja")
+
+
+def test_the_command_prints_the_documented_keys() -> None:
+    result = CliRunner().invoke(template_command, [str(TEMPLATES / "chatml.jinja"), "--json"], catch_exceptions=False)
+    document = json.loads(result.stdout)
+    assert document["schema"] == "lineage.template/1"
+    assert {"prefix", "response_prefix", "stop_strings", "stop_ids", "warnings"} <= set(document)
+    shown = CliRunner().invoke(template_command, [str(TEMPLATES / "chatml.jinja")], catch_exceptions=False).stdout
+    assert "<|im_start|>user⏎" in shown
