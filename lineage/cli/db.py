@@ -9,7 +9,12 @@ from lineage.cli.options import home_option
 
 @click.group()
 def db() -> None:
-    """Upgrade or check the database of the graph (SQLite in the workspace, or what LINEAGE_DB names)."""
+    """Upgrade or check the database of the graph (SQLite in the workspace, or what LINEAGE_DB names).
+
+    \b
+    Example:
+      lineage db check
+    """
 
 
 @db.command()

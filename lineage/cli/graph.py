@@ -21,6 +21,11 @@ def graph() -> None:
 
     Datasets enter the graph with `lineage add`. Name them as they were added; NAME@2 is the second version, and
     dataset:NAME or model:NAME tell two things of one name apart.
+
+    \b
+    Example:
+      lineage add corpus.jsonl
+      lineage graph who corpus
     """
 
 
