@@ -11,6 +11,13 @@ def template_source(name: str) -> str:
     return (TEMPLATES / f"{name}.jinja").read_text()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Keep torch to one thread: two workers of the test run with two threads each wait for each other for minutes."""
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder written by save_pretrained: 2 layers, about 300 tokens, ChatML."""

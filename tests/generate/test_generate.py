@@ -222,7 +222,7 @@ def test_the_packaged_model_killed_and_continued_equals_an_uninterrupted_run(tmp
         find_model("smollm2")
     except UsageError as error:
         pytest.skip(str(error))
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
     whole, killed = tmp_path / "whole.jsonl", tmp_path / "killed.jsonl"
     subprocess.run(_command(whole, 4), check=True, env=environment, capture_output=True)
     process = subprocess.Popen(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import transformers
+from huggingface_hub.utils import logging as hub_logging
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.utils import logging
 
@@ -110,10 +111,13 @@ def _quiet() -> Iterator[None]:
     shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
     logging.set_verbosity_error()
+    hub_verbosity = hub_logging.get_verbosity()
+    hub_logging.set_verbosity(hub_logging.ERROR)
     try:
         yield
     finally:
         logging.set_verbosity(verbosity)
+        hub_logging.set_verbosity(hub_verbosity)
         if shown:
             logging.enable_progress_bar()
 
