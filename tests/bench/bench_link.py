@@ -138,9 +138,7 @@ def main() -> None:
             "precision": right / max(1, len(pairs)),
         }
     ratios = {key: tools["datasketch"][key] / tools["lineage"][key] for key in ("wall_s", "cpu_s")}
-    print(
-        print(f"{len(a):,} texts against {len(b):,}, {len(truth):,} planted pairs, medians of {options.rounds} rounds")
-    )
+    print(f"{len(a):,} texts against {len(b):,}, {len(truth):,} planted pairs, medians of {options.rounds} rounds")
     print(f"{'':12s} {'wall s':>8s} {'CPU s':>8s} {'pairs':>8s} {'recall':>8s} {'precision':>10s}")
     for name, one in tools.items():
         times = f"{one['wall_s']:8.2f} {one['cpu_s']:8.2f}"
