@@ -1,5 +1,6 @@
 """`lineage run`: a declared pipeline, stage by stage."""
 
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -47,6 +48,8 @@ def run_and_tell(
 
     pipeline = read_pipeline(source)
     plan = make_plan(pipeline, settings, out=out or Path(pipeline.name))
+    # Asked to stop is like Ctrl-C: the running command is told, and what is finished is kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     teller = _Teller(plan, to_stderr=as_json)
     result = run_plan(plan, force=force, listener=teller, stdout=sys.stderr if as_json else None)
     teller.done(result)
