@@ -1,6 +1,9 @@
 """The docs cannot lie: the command reference is generated, and links between pages lead somewhere."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,3 +23,30 @@ def test_links_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text())
 
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_the_commands_of_the_quickstart_run(tmp_path: Path) -> None:
+    code = "\n".join(re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / "quickstart.md").read_text(), re.DOTALL))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    done = subprocess.run(
+        ["bash", "-e"], input=code, cwd=tmp_path, env={**os.environ, "PATH": path}, text=True, capture_output=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "some-model" in done.stdout
+
+
+def test_the_readme_names_commands_and_options_that_exist() -> None:
+    reference = PAGE.read_text()
+    code = "\n".join(re.findall(r"```(?:bash|text)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
+    calls = [
+        line.lstrip("$ ").split(" #")[0].split() for line in code.splitlines() if re.match(r"(\$ )?lineage ", line)
+    ]
+    assert calls
+
+    for call in calls:
+        words = [word for word in call[:3] if re.fullmatch(r"[a-z]+", word)]
+        section = next(part for part in reference.split("\n## ") if part.startswith(" ".join(words[:3]) + "\n")
+                       or part.startswith(" ".join(words[:2]) + "\n"))  # fmt: skip
+        assert [option for option in call if option.startswith("-") and option not in section] == []
