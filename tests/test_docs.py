@@ -29,8 +29,9 @@ def test_the_commands_of_the_quickstart_run(tmp_path: Path) -> None:
     code = "\n".join(re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / "quickstart.md").read_text(), re.DOTALL))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
+    environment = {**os.environ, "PATH": path}
     done = subprocess.run(
-        ["bash", "-e"], input=code, cwd=tmp_path, env={**os.environ, "PATH": path}, text=True, capture_output=True
+        ["bash", "-e"], check=False, input=code, cwd=tmp_path, env=environment, text=True, capture_output=True
     )
 
     assert done.returncode == 0, done.stderr
@@ -47,6 +48,6 @@ def test_the_readme_names_commands_and_options_that_exist() -> None:
 
     for call in calls:
         words = [word for word in call[:3] if re.fullmatch(r"[a-z]+", word)]
-        section = next(part for part in reference.split("\n## ") if part.startswith(" ".join(words[:3]) + "\n")
-                       or part.startswith(" ".join(words[:2]) + "\n"))  # fmt: skip
+        heads = tuple(" ".join(words[:count]) + "\n" for count in (3, 2))
+        section = next(part for part in reference.split("\n## ") if part.startswith(heads))
         assert [option for option in call if option.startswith("-") and option not in section] == []
