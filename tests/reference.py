@@ -27,7 +27,7 @@ def commands(command: click.Command, context: click.Context) -> Iterator[tuple[s
 
 def page() -> str:
     """The whole page."""
-    root = click.Context(cli, info_name="lineage", terminal_width=100)
+    root = click.Context(cli, info_name="lineage", terminal_width=100, **cli.context_settings)
     return INTRODUCTION + "".join(f"\n## {path}\n\n```text\n{text}\n```\n" for path, text in commands(cli, root))
 
 
