@@ -36,7 +36,7 @@ def fingerprint(
     data: str, out: Path, name: str | None, licence: str | None, date: str | None, stamp: bool, num_perm: int,
     seed: int, threads: int | None, fields: str | None, split: str | None, skip_bad: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    r"""Write a dataset's fingerprints to a card: one Parquet file that can be shared and compared without the text.
+    """Write a dataset's fingerprints to a card: one Parquet file that can be shared and compared without the text.
 
     DATA is a file, a folder, a glob, a URL or hf:NAME. Each sample gets a signature of its prompt and of its response.
     Cards made with the same --num-perm and --seed can be linked. The same data give the same card, byte for byte,

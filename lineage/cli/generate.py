@@ -61,7 +61,7 @@ def generate(
     out: Path | None, model: str, rows: int | None, questions: str | None, shown: int | None, overwrite: bool,
     as_json: bool, fields: str | None, split: str | None, skip_bad: bool, **chosen: Any,
 ) -> None:  # fmt: skip
-    r"""Let an aligned model write instructions from formatting tokens alone, and answer them.
+    """Let an aligned model write instructions from formatting tokens alone, and answer them.
 
     Beside OUT.jsonl stand every instruction with its verdict (.prompts.jsonl) and the record of the run (.run.json).
     The same command goes on where a killed one stopped, with the same rows.

@@ -22,7 +22,7 @@ MODES = click.Choice(["template-default", "none", "custom"])
 )
 @json_option
 def template(model: str, system: str | None, system_mode: str | None, as_json: bool) -> None:
-    r"""Show what precedes a user's message in a model's chat format, and what ends a turn.
+    """Show what precedes a user's message in a model's chat format, and what ends a turn.
 
     MODEL is smollm2, a folder, a .gguf file or a hub id; FILE a bare .jinja template, of which only strings are known.
 

@@ -52,6 +52,7 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
     assert result.exit_code == 0
     assert f"lineage {command}" in result.output.split("\n", 1)[1], "the help shows an example of a call"
+    assert "\\b" not in result.output, "the docstring is raw, so click does not see its mark"
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:
