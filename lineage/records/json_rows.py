@@ -144,3 +144,5 @@ def _second_opinion(line: bytes, offset: int) -> object:
         return RowFault(f"is not valid JSON: {error.msg} at character {error.pos + 1}")
     except RecursionError:
         return RowFault("is nested too deeply")
+    except ValueError:  # Python's guard against integers of more than 4,300 digits
+        return RowFault("holds a number of thousands of digits")

@@ -41,6 +41,8 @@ class JsonText:
                     raise self._fault(error) from error
             except RecursionError as error:
                 raise FileFault(f"is nested too deeply at line {self._line(self._at)}") from error
+            except ValueError as error:  # Python's guard against integers of more than 4,300 digits
+                raise FileFault(f"holds a number of thousands of digits at line {self._line(self._at)}") from error
             else:
                 # A number that ends with the window may go on in the next one.
                 if end < len(self._text) or self._ended or not isinstance(value, int | float):
@@ -60,7 +62,7 @@ class JsonText:
                     return True  # taking the value will say what is wrong with it
                 if len(self._text) - self._at >= limit_chars:
                     return False
-            except RecursionError:
+            except (RecursionError, ValueError):
                 return True
             else:
                 return True

@@ -264,3 +264,13 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(LineageError):
         read(tmp_path / "x.jsonl")
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
+def test_a_number_of_thousands_of_digits_is_a_bad_row(name: str, tmp_path: Path) -> None:
+    row = b'{"instruction": "Count.", "output": ' + b"9" * 5000 + b"}"
+    content = (
+        LINES + row + b"\n" if name == "x.jsonl" else b"[" + LINES.strip().replace(b"\n", b",") + b"," + row + b"]"
+    )
+
+    assert "thousands of digits" in fails(put(tmp_path / name, content))
