@@ -115,7 +115,7 @@ class _Turns:
         if not header.strip():
             raise TemplateError(
                 f"chat template {template.name!r} shows no user header apart from its system text; "
-                "use --system-mode template-default, or give the prefix yourself with --prefix"
+                "use --system-mode template-default, or give --prefix, --response-prefix and --stop yourself"
             )
         if not markers.has_words(self.first.before[: -len(header)]):
             return self.first.before
@@ -151,7 +151,7 @@ def _with_system(template: ChatTemplate, system: str | None, *, supported: bool)
     if not supported:
         raise TemplateError(
             f"chat template {template.name!r} refuses or drops a system message; leave out --system, "
-            "or put the text into the prefix yourself with --prefix"
+            "or put the text into a prefix of your own: --prefix, --response-prefix and --stop"
         )
     return first_turn(template, system)
 

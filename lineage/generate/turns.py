@@ -10,7 +10,7 @@ from itertools import pairwise
 from lineage.errors import TemplateError
 from lineage.generate.render import DIALECTS, ChatTemplate, Dialect, Message, render
 
-_OVERRIDE = "give the prefix yourself with --prefix"
+_OVERRIDE = "give --prefix, --response-prefix and --stop yourself"
 
 
 @dataclass(frozen=True)
