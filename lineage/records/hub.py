@@ -4,10 +4,12 @@ The name is one on the hub, or a local folder of data files that the library und
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from lineage.errors import RecordError, UsageError
 from lineage.records.json_rows import RawRow
+from lineage.records.reach import why_unreachable
 
 PREFIX = "hf:"
 
@@ -38,6 +40,8 @@ def read_hub(source: str, split: str | None) -> Iterator[RawRow]:
     import datasets  # noqa: PLC0415 (seconds to import; only this source needs it)
 
     name = parse_hub_name(source)
+    if not Path(name.path).exists() and (reason := why_unreachable()):
+        raise RecordError(f"{source} cannot be read: the hub cannot be reached ({reason}), and no such folder is here")
     try:
         splits = datasets.load_dataset(name.path, name.config, revision=name.revision, streaming=True)
         yield from enumerate(_one_split(splits, source, split))

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import transformers
+from huggingface_hub import try_to_load_from_cache
 from huggingface_hub.utils import logging as hub_logging
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.utils import logging
 
 from lineage.errors import UsageError
 from lineage.generate.backends.models import ModelSource
+from lineage.records.reach import why_unreachable
 
 _NEEDS = ("torch", "gguf", "accelerate")
 
@@ -27,6 +29,7 @@ _NEEDS = ("torch", "gguf", "accelerate")
 def load_tokenizer(source: ModelSource) -> Any:
     """Load the tokenizer of a model. Raises UsageError when there is none, or the hub cannot be reached."""
     _need(source)
+    _check_reachable(source)
     return _load(AutoTokenizer, source)
 
 
@@ -89,6 +92,16 @@ def _write_unpacked(source: ModelSource, folder: Path) -> None:
             part.rename(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _check_reachable(source: ModelSource) -> None:
+    if source.kind != "hub" or isinstance(try_to_load_from_cache(source.location, "config.json"), str):
+        return
+    if reason := why_unreachable():
+        raise UsageError(
+            f"model {source.name!r} is no folder or .gguf file here, and the hub cannot be reached ({reason}); "
+            "give the path of a local model, or smollm2 for the packaged one"
+        )
 
 
 def _load(factory: Any, source: ModelSource, **options: Any) -> Any:
