@@ -1,7 +1,7 @@
 # Two commands set everything up on a fresh machine:
 #   make demo    environment in .venv/, install, the main job
 #   make test    environment, install, every check and every test
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 # A fixed release: a looser request may fetch gigabytes of GPU libraries.
 TORCH ?= torch==2.13.0
 BIN := .venv/bin
