@@ -3,7 +3,12 @@
 Knows nothing of texts.
 """
 
-from collections.abc import Callable
+import contextlib
+import functools
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
@@ -18,15 +23,14 @@ _OPTIONS = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function on its first call; the machine code is kept for later processes.
 
-    numba keeps it beside the source or, when that folder cannot be written to, in the user's cache directory or
-    NUMBA_CACHE_DIR. Where none of these can be written to, each process compiles again (seconds).
-    A trap for developers: an edited kernel does not make the cached code of kernels in *other* files stale, so delete
-    the *.nbi files of __pycache__ after changing one that others call.
+    It is kept in the user's cache folder (`XDG_CACHE_HOME`, or `NUMBA_CACHE_DIR`), which can be deleted at any time.
+    Where it cannot be written to, numba keeps it beside the source; where neither can, each process compiles again.
     """
-    try:
-        compiled = numba.njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # numba's "no locator available": nowhere to keep a cache
-        compiled = numba.njit(**_OPTIONS)(function)
+    with _kept_in(_cache_folder()):
+        try:
+            compiled = numba.njit(cache=True, **_OPTIONS)(function)
+        except RuntimeError:  # numba's "no locator available": nowhere to keep a cache
+            compiled = numba.njit(**_OPTIONS)(function)
     return cast("Callable[P, R]", compiled)
 
 
@@ -37,3 +41,27 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
     a call, half of the time a short text takes.
     """
     return cast("Callable[P, R]", numba.njit(inline="always", **_OPTIONS)(function))
+
+
+@functools.cache
+def _cache_folder() -> str:
+    """Name a folder for the machine code of kernels that stand on the sources of this package as they are.
+
+    numba compiles a kernel anew when its own file changes, but not when one changes whose functions it calls: kept in
+    one place for all, kernels elsewhere would go on with the old code of this package.
+    """
+    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    base = (
+        numba.config.CACHE_DIR or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lineage/kernels"
+    )
+    return str(Path(base) / hashlib.blake2b(sources, digest_size=8).hexdigest())
+
+
+@contextlib.contextmanager
+def _kept_in(folder: str) -> Iterator[None]:
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = folder
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 from lineage.cli.fingerprint import fingerprint
 from lineage.fingerprint.card import read_card
 
+ROOT = Path(__file__).parent.parent.parent
 ROWS = [{"instruction": f"Say {i}", "input": "", "output": f"{i}, since you ask for {i}"} for i in range(50)]
 
 
@@ -91,3 +93,27 @@ def test_kernels_work_where_nothing_can_be_cached(tmp_path: Path) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=nowhere, cwd=tmp_path)
 
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+
+
+@pytest.mark.slow
+def test_an_edited_text_kernel_is_not_run_from_an_old_cache(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "lineage", tmp_path / "lineage", ignore=shutil.ignore_patterns("__pycache__"))
+    source = (
+        "import pyarrow as pa\n"
+        "from lineage.fingerprint.minhash import sign\n"
+        "from lineage.text.models import RESPONSE_MODEL\n"
+        "print(sign(pa.array(['a b c d e f'], pa.large_string()), RESPONSE_MODEL).minima.tolist())\n"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+
+    def signed() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", source], check=True, capture_output=True, text=True, env=environment, cwd=tmp_path
+        ).stdout
+
+    before, again = signed(), signed()
+    kernels = tmp_path / "lineage" / "text" / "kernels.py"
+    kernels.write_text(kernels.read_text().replace("ROTATION = 7", "ROTATION = 9"))
+
+    assert again == before
+    assert signed() != before
