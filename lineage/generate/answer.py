@@ -60,6 +60,7 @@ def answer(
     record = RunRecord(files, config, facts_for_record(asked))
     session = Session(asked, options, record.sha256)
     rows = len(prompts)
+    session.load_for(out)
     with Journal(out) as corpus:
         before = corpus.count
         if before < rows:

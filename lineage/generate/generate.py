@@ -47,6 +47,7 @@ def generate(
     record = RunRecord(files, _config(asked, options), facts_for_record(asked))
     session = Session(asked, options, record.sha256)
     instructions = Instructions(session)
+    session.load_for(out)
     with Journal(out) as corpus, Journal(files.prompts) as prompts:
         before = corpus.count
 

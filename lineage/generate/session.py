@@ -37,6 +37,11 @@ class Session:
         self._config_sha256 = config_sha256
         self._started = time.monotonic()
 
+    def load_for(self, out: Path) -> None:
+        """Load the model before the files of a new run are made, so that one that cannot be loaded leaves none."""
+        if not out.exists():
+            self.backend.facts()
+
     @property
     def seconds(self) -> float:
         """Seconds since this session began, loading included."""

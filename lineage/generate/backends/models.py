@@ -48,7 +48,8 @@ def find_model(name: str) -> ModelSource:
     if path.suffix == ".gguf" and path.is_file():
         return ModelSource(path.stem, "gguf", str(path.resolve().parent), gguf=path.name)
     if path.is_dir():
-        if not (path / "config.json").exists():
+        # A tokenizer alone is enough to show its template.
+        if not any((path / file).exists() for file in ("config.json", "tokenizer_config.json")):
             raise UsageError(f"{name}: no config.json in this folder; give a folder written by save_pretrained")
         return ModelSource(path.resolve().name, "folder", str(path))
     repository, _, revision = name.partition("@")
