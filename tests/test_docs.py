@@ -29,6 +29,7 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_quickstart_run(tmp_path: Path) -> None:
     code = "\n".join(re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / "quickstart.md").read_text(), re.DOTALL))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

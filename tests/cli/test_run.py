@@ -29,6 +29,7 @@ def test_an_unknown_pipeline_names_the_installed_ones(tmp_path: Path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_audit_pipeline_tells_what_is_inside_a_dataset(tmp_path: Path) -> None:
     rows = [
         {
