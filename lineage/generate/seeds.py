@@ -15,7 +15,7 @@ def sample_seed(run_seed: int, config_sha256: str, index: int, *, stage: Stage, 
     """Return the seed of one text: the first 63 bits of SHA-256 of its place, as an integer.
 
     >>> sample_seed(0, "abc", 0, stage="instruction")
-    3127046393937013018
+    5539701865422886658
     """
     place = f"{run_seed}|{config_sha256}|{index}|{stage}|{turn}".encode()
     return int.from_bytes(hashlib.sha256(place).digest()[:8], "big") >> 1

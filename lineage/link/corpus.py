@@ -85,17 +85,18 @@ def tell_apart(names: list[str], sources: list[str]) -> list[str]:
     ['a/seeds', 'b/seeds']
     """
     folders = [Path(source).absolute().parent.parts[1:] for source in sources]
-    depth = 0
-    unique = names
-    while len(set(unique)) < len(unique) and depth < max(map(len, folders)):
-        depth += 1
-        repeated = {name for name in names if names.count(name) > 1}
-        unique = [
-            "/".join((*parts[-depth:], name)) if name in repeated else name
+    repeated = {name for name in names if names.count(name) > 1}
+
+    def with_folders(depth: int) -> list[str]:
+        return [
+            "/".join((*parts[max(0, len(parts) - depth) :], name)) if name in repeated else name
             for name, parts in zip(names, folders, strict=True)
         ]
-    if len(set(unique)) == len(unique):
-        return unique
+
+    # As many folders as tell most of them apart; more would not help where one source is given twice.
+    unique = max(
+        (with_folders(depth) for depth in range(max(map(len, folders)) + 1)), key=lambda tried: len(set(tried))
+    )
     return [
         f"{name}#{unique[: place + 1].count(name)}" if unique.count(name) > 1 else name
         for place, name in enumerate(unique)

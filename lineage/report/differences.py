@@ -48,5 +48,5 @@ def cut(text: str, length: int) -> str:
     """
     if len(text) <= length:
         return text
-    kept = text[: length - 2]
-    return (kept.rsplit(None, 1)[0] if " " in kept else kept) + " …"
+    end = text.rfind(" ", 0, length - 1)
+    return text[: end if end > 0 else length - 2].rstrip() + " …"

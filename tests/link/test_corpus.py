@@ -57,6 +57,7 @@ def test_names_are_told_apart_by_folders_or_by_number() -> None:
     assert tell_apart(["a", "b"], ["x/a.json", "x/b.json"]) == ["a", "b"]
     assert tell_apart(["s", "s", "t"], ["x/s.json", "y/s.json", "y/t.json"]) == ["x/s", "y/s", "t"]
     assert tell_apart(["s", "s"], ["p/x/s.json", "q/x/s.json"]) == ["p/x/s", "q/x/s"]
+    assert tell_apart(["s", "s"], ["p/x/s.json", "p/x/s.json"]) == ["s#1", "s#2"]
     assert len(set(tell_apart(["s", "s", "s"], ["x/s.json", "x/s.json", "x/s.csv"]))) == 3
 
 
