@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lineage.cli.options import home_option, json_option, records_options
+from lineage.cli.options import home_option, json_option, reading, records_options
 
 if TYPE_CHECKING:
     from lineage.link.add import Added
@@ -41,15 +41,13 @@ def add(
     """
     import datetime as dt
 
-    from lineage.cli.output import print_json, progress, warn
+    from lineage.cli.output import list_bad_rows, print_json, progress, warn
     from lineage.link.add import AddOptions, Watch
     from lineage.link.add import add as add_dataset
     from lineage.link.registered import Reading
-    from lineage.records.fields import parse_fields
     from lineage.store.workspace import find_workspace
 
-    reading = Reading(parse_fields(fields) if fields else None, split, "skip" if skip_bad else "stop")
-    options = AddOptions(name, licence, date, reading)
+    options = AddOptions(name, licence, date, Reading(**reading(fields, split, skip_bad=skip_bad)))
     workspace = find_workspace(home)
     with progress(f"reading {data}", "rows") as rows, progress("linking", "datasets") as linking:
         watch = Watch(rows, linking, lambda said: click.echo(said, err=True))
@@ -59,8 +57,7 @@ def add(
             f"it shares no row with {added.replaces}, which it replaces as the newest version;"
             " if it is another dataset, name it with --name"
         )
-    for bad in added.skipped:
-        warn(f"skipped {bad.file}: {bad.reason}")
+    list_bad_rows(added.skipped)
     if as_json:
         print_json(added.to_dict())
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from lineage.cli import output
-from lineage.cli.options import json_option, records_options
+from lineage.cli.options import json_option, reading, records_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from lineage.fingerprint.card import Card
-    from lineage.records.read import BadRow
-
-_LISTED_BAD_ROWS = 20
 
 
 @click.command(short_help="Write a dataset's fingerprints to a card.")
@@ -49,13 +46,10 @@ def fingerprint(
     """
     from lineage.fingerprint.card import CardParams, write_card
     from lineage.fingerprint.fingerprint import fingerprint as fingerprint_batches
-    from lineage.records.fields import parse_fields
     from lineage.records.read import open_records
 
     started = time.monotonic()
-    records = open_records(
-        data, fields=parse_fields(fields) if fields else None, split=split, on_bad="skip" if skip_bad else "stop"
-    )
+    records = open_records(data, **reading(fields, split, skip_bad=skip_bad))
     text = _TextBytes()
     with output.progress("fingerprint", "samples") as progress:
         card = fingerprint_batches(
@@ -65,7 +59,7 @@ def fingerprint(
         )  # fmt: skip
     write_card(card, out)
     done = _Done(card, out, len(records.bad), text.count, time.monotonic() - started)
-    _list_bad_rows(records.bad)
+    output.list_bad_rows(records.bad)
     if as_json:
         output.print_json(done.document())
     else:
@@ -133,10 +127,3 @@ def _today() -> str:
     from datetime import UTC, datetime
 
     return datetime.now(UTC).date().isoformat()
-
-
-def _list_bad_rows(bad: "list[BadRow]") -> None:
-    for row in bad[:_LISTED_BAD_ROWS]:
-        output.warn(f"{row.file}: {row.reason}; left out")
-    if len(bad) > _LISTED_BAD_ROWS:
-        output.warn(f"and {len(bad) - _LISTED_BAD_ROWS:,} more rows were left out")

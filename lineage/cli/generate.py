@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lineage.cli import output
-from lineage.cli.options import json_option, records_options
+from lineage.cli.options import json_option, reading, records_options
 from lineage.cli.template import MODES, system_choice, visible
 
 if TYPE_CHECKING:
@@ -124,15 +124,11 @@ def _run_options(chosen: dict[str, Any]) -> "RunOptions":
 
 def _prompts(source: str, limit: int | None, *, fields: str | None, split: str | None, skip_bad: bool) -> list[Any]:
     from lineage.generate.answer import prompts_of
-    from lineage.records.fields import parse_fields
     from lineage.records.read import open_records
 
-    records = open_records(
-        source, fields=parse_fields(fields) if fields else None, split=split, on_bad="skip" if skip_bad else "stop"
-    )
+    records = open_records(source, **reading(fields, split, skip_bad=skip_bad))
     prompts = prompts_of(records, limit)
-    if records.bad:
-        output.warn(f"{len(records.bad):,} rows of {records.name} could not be read and are not answered")
+    output.list_bad_rows(records.bad)
     return prompts
 
 

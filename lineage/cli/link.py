@@ -6,28 +6,25 @@ from typing import TYPE_CHECKING
 import click
 
 from lineage.cli import output
+from lineage.cli.options import Reading, json_option, reading, records_options
 
 if TYPE_CHECKING:
     from lineage.link.corpus import Corpus
     from lineage.link.result import DatasetPair, Link, LinkResult
-    from lineage.records.fields import Fields
-    from lineage.records.read import OnBad
 
 _EXAMPLE_CHARS = 100
 
 
 @click.command(short_help="Find the samples that two or more datasets share.")
 @click.argument("datasets", nargs=-1, required=True, metavar="A B [C ...]")
-@click.option("--fields", metavar="VIEW=COLUMN,...", help="Which columns hold prompt and response, when not detected.")
-@click.option("--split", help="Split of Hugging Face datasets to read.")
-@click.option("--skip-bad", is_flag=True, help="Leave out rows that cannot be read, and say how many.")
+@records_options
 @click.option(
     "--threshold", type=float, default=0.7, show_default=True, help="Smallest Jaccard that counts as agreeing."
 )
 @click.option("--date", "dates", multiple=True, metavar="ISO", help="When each dataset was made, in their order.")
 @click.option("-o", "--output", "out", type=click.Path(), help="Write every pair of rows: .parquet, .jsonl or .csv.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON (schema lineage.link/1).")
+@json_option
 def link(
     datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
     dates: tuple[str, ...], out: str | None, show: int, as_json: bool,
@@ -45,20 +42,13 @@ def link(
     from lineage.link.link import link as link_corpora
     from lineage.link.options import LinkOptions
     from lineage.link.write import write_links
-    from lineage.records.fields import parse_fields
 
     options = LinkOptions(threshold=threshold)
     if dates and len(dates) != len(datasets):
         raise click.UsageError(
             f"{len(dates)} dates for {len(datasets)} datasets; give --date once for each, in their order"
         )
-    corpora = _load(
-        datasets,
-        dates,
-        fields=parse_fields(fields) if fields else None,
-        split=split,
-        on_bad="skip" if skip_bad else "stop",
-    )
+    corpora = _load(datasets, dates, reading(fields, split, skip_bad=skip_bad))
     result = link_corpora(corpora, options=options)
     written = write_links(result, corpora, out) if out else None
     for pair in result.pairs:
@@ -72,9 +62,7 @@ def link(
         click.echo(f"{written:,} pairs of rows are in {out}")
 
 
-def _load(
-    datasets: Sequence[str], dates: Sequence[str], *, fields: "Fields | None", split: str | None, on_bad: "OnBad"
-) -> "list[Corpus]":
+def _load(datasets: Sequence[str], dates: Sequence[str], how: Reading) -> "list[Corpus]":
     import dataclasses
 
     from lineage.link.corpus import load_corpus, tell_apart
@@ -83,12 +71,8 @@ def _load(
     for place, source in enumerate(datasets):
         with output.progress(f"reading {source}", "rows") as report:
             date = dates[place] if dates else None
-            corpora.append(load_corpus(source, fields=fields, split=split, on_bad=on_bad, date=date, progress=report))
-        if corpora[-1].bad:
-            first = corpora[-1].bad[0]
-            output.warn(
-                f"{source}: {len(corpora[-1].bad):,} rows left out; the first is row {first.row}: {first.reason}"
-            )
+            corpora.append(load_corpus(source, **how, date=date, progress=report))
+        output.list_bad_rows(corpora[-1].bad)
     names = tell_apart([corpus.name for corpus in corpora], list(datasets))
     return [dataclasses.replace(corpus, name=name) for corpus, name in zip(corpora, names, strict=True)]
 

@@ -78,7 +78,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted; finished work is kept, run the same command again to go on", 3)
+        _fail("interrupted; nothing is half-written, run the same command again", 3)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); point stdout elsewhere so that closing it stays silent.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

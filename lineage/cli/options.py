@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from lineage.records.fields import Fields
+    from lineage.records.read import OnBad
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,6 +26,21 @@ def records_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+class Reading(TypedDict):
+    """What `records_options` says, as `open_records` and all that stand on it take it."""
+
+    fields: "Fields | None"
+    split: str | None
+    on_bad: "OnBad"
+
+
+def reading(fields: str | None, split: str | None, *, skip_bad: bool) -> Reading:
+    """Turn the values of `records_options` into arguments for the library; UsageError when `--fields` means nothing."""
+    from lineage.records.fields import parse_fields
+
+    return Reading(fields=parse_fields(fields) if fields else None, split=split, on_bad="skip" if skip_bad else "stop")
 
 
 def json_option(command: Command) -> Command:

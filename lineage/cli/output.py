@@ -6,9 +6,14 @@ A result never goes to stderr and progress never to stdout, so `lineage … --js
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
+
+if TYPE_CHECKING:
+    from lineage.records.read import BadRow
+
+_LISTED_BAD_ROWS = 20
 
 
 class Progress(Protocol):
@@ -44,6 +49,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
 def warn(message: str) -> None:
     """Write one warning line to stderr."""
     click.echo(f"warning: {message}", err=True)
+
+
+def list_bad_rows(bad: "Sequence[BadRow]") -> None:
+    """Write which rows were left out and why: the first ones, then how many more."""
+    for row in bad[:_LISTED_BAD_ROWS]:
+        warn(f"{row.file}: {row.reason}; left out")
+    if len(bad) > _LISTED_BAD_ROWS:
+        warn(f"and {len(bad) - _LISTED_BAD_ROWS:,} more rows were left out")
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ A card alone is enough; then likeness is estimated instead of counted.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -56,7 +55,7 @@ def load_corpus(  # noqa: PLR0913 (how a source is read is the caller's to say i
         card = read_card(source)
         return Corpus(name or card.meta.name, card, date=date or card.meta.date)
     records = open_records(source, fields=fields, split=split, on_bad=on_bad)
-    texts = _Texts()
+    texts = KeptTexts()
     card = fingerprint(texts.watch(records.batches()), name=name or records.name, progress=progress, date=date)
     return Corpus(card.meta.name, card, texts.column("prompt"), texts.column("response"), date, tuple(records.bad))
 
@@ -103,17 +102,19 @@ def tell_apart(names: list[str], sources: list[str]) -> list[str]:
     ]
 
 
-class _Texts:
+class KeptTexts:
     """Keeps the texts of the batches that pass."""
 
     def __init__(self) -> None:
         self._batches: list[pa.RecordBatch] = []
 
     def watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Pass the batches on, keeping their texts."""
         for batch in batches:
             self._batches.append(batch.select(["prompt", "response"]))
             yield batch
 
-    def column(self, name: str) -> Any:
+    def column(self, name: str) -> pa.LargeStringArray:
+        """Return all texts kept of `prompt` or `response`."""
         parts = [batch.column(name) for batch in self._batches]
         return pa.concat_arrays(parts) if parts else pa.array([], pa.large_string())

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from lineage.errors import CardError, LineageError, RecordError, StoreError, UsageError
 from lineage.fingerprint.card import Card, read_card
 from lineage.fingerprint.fingerprint import fingerprint
 from lineage.graph.labels import RowLabels, read_labels_of
-from lineage.link.corpus import Corpus, is_card
+from lineage.link.corpus import Corpus, KeptTexts, is_card
 from lineage.records.fields import Fields
 from lineage.records.identity import VersionDigest
 from lineage.records.read import BadRow, OnBad, Records, open_records
@@ -58,9 +56,8 @@ def read_source(source: str | Path, reading: Reading, progress: Callable[[int], 
         card = read_card(source)
         return Found(Corpus(card.meta.name, card, date=card.meta.date), RowLabels(), (), {"files": []})
     records = open_records(source, fields=reading.fields, split=reading.split, on_bad=reading.on_bad)
-    texts = _Texts()
-    batches = (texts.keep(batch) for batch in records.batches())
-    card = fingerprint(batches, name=records.name, progress=progress, sources=records.files)
+    texts = KeptTexts()
+    card = fingerprint(texts.watch(records.batches()), name=records.name, progress=progress, sources=records.files)
     labels = read_labels_of(row.sample for row in records.rows())
     if labels.read != card.meta.rows:
         raise RecordError(f"{source} changed while it was read; add it again when nothing writes to it")
@@ -87,32 +84,17 @@ def with_texts(corpus: Corpus, version: Version) -> Corpus | None:
         return None
     fields = source["fields"]
     named = Fields(**(fields | {"prompt": tuple(fields["prompt"])})) if fields else None
-    texts, digest = _Texts(), VersionDigest()
+    texts, digest = KeptTexts(), VersionDigest()
     try:
         records = open_records(source["source"], fields=named, split=source["split"], on_bad=source["on_bad"])
-        for batch in records.batches():
-            digest.update(texts.keep(batch).column("sample_id").to_pylist())
+        for batch in texts.watch(records.batches()):
+            digest.update(batch.column("sample_id").to_pylist())
     except LineageError:
         # Whatever makes the files unreadable now, the card still stands for what was registered.
         return None
     if digest.hexdigest() != version.digest:
         return None
     return dataclasses.replace(corpus, prompts=texts.column("prompt"), responses=texts.column("response"))
-
-
-class _Texts:
-    """Keeps the texts of the batches that pass."""
-
-    def __init__(self) -> None:
-        self._batches: list[pa.RecordBatch] = []
-
-    def keep(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        self._batches.append(batch.select(["prompt", "response"]))
-        return batch
-
-    def column(self, name: str) -> pa.LargeStringArray:
-        parts = [batch.column(name) for batch in self._batches]
-        return pa.concat_arrays(parts) if parts else pa.array([], pa.large_string())
 
 
 def _with_text(labels: RowLabels, card: Card) -> RowLabels:
