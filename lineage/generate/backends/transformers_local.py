@@ -51,7 +51,7 @@ def _one_core_left() -> Iterator[None]:
     """Let torch use all cores but one, unless OMP_NUM_THREADS says how many.
 
     Its threads wait for each other at every operation, so one that shares its core holds up all. On two cores, medians
-    of tests/bench/bench_generate.py: one thread 173 tokens/s alone and 176 beside a busy process, two threads 243 and 90.
+    of tests/bench/bench_generate.py: one thread 173 tokens/s alone, 176 beside a busy process; two threads 243 and 90.
     """
     import torch  # noqa: PLC0415 - an extra
 
