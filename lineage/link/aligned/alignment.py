@@ -15,7 +15,7 @@ Kind = Literal["translated", "revised"]
 AlignedDirection = Literal["a_from_b", "b_from_a", "unknown"]
 AlignedGround = Literal["edit marks", "unknown"]
 
-# What a pair of rows rests on: rare marks that both hold, words learned from such pairs, or its place between two pairs.
+# What a pair of rows rests on: rare marks that both hold, words learned from such pairs, its place between two pairs.
 BASES = ("marks", "words", "order")
 
 # score: natural logarithm of how much likelier the match is than a chance one, as far as the basis tells; > 0.
