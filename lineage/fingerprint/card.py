@@ -21,6 +21,8 @@ from lineage.fingerprint.minhash import ViewPrints, Winnows
 from lineage.records.identity import SAMPLE_ID_BYTES
 
 CARD_FORMAT = 1
+# A reader that knows no salts has to refuse a salted card, and says so by the number; others stay readable to it.
+SALTED_FORMAT = 2
 _META_KEY = b"lineage.card"
 _ROW_GROUP = 65_536
 _KEY_BYTES = 16
@@ -28,13 +30,17 @@ _KEY_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class CardParams:
-    """Everything that decides the numbers on a card; two cards are comparable when all of it is equal."""
+    """Everything that decides the numbers on a card; two cards are comparable when all of it is equal.
+
+    salt: the check value of the salt they are keyed with, None where they are hashes of the text alone.
+    """
 
     num_perm: int = 64
     seed: int = 1
     scheme: str = "affine32"
     prompt_model: str = "w2/1"
     response_model: str = "w5/1"
+    salt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class Card:
 
 def check_comparable(a: Card, b: Card) -> None:
     """Raise CardError, naming each parameter that differs, unless the two cards were made with the same ones."""
+    _check_salts(a.meta, b.meta)
     differences = [
         f"{field.name} ({ours!r} and {theirs!r})"
         for field in fields(CardParams)
@@ -86,6 +93,18 @@ def check_comparable(a: Card, b: Card) -> None:
             f"the cards of {a.meta.name!r} and {b.meta.name!r} cannot be compared: they differ in "
             f"{', '.join(differences)}; fingerprint one of them again with the parameters of the other"
         )
+
+
+def _check_salts(a: CardMeta, b: CardMeta) -> None:
+    if a.params.salt == b.params.salt:
+        return
+    if a.params.salt and b.params.salt:
+        what, advice = "they have different salts", "make one of them again with the key file of the other"
+    else:
+        salted, other = (a, b) if a.params.salt else (b, a)
+        what = f"{salted.name!r} is salted and {other.name!r} is not"
+        advice = f"fingerprint {other.name!r} with --salt and the key file that {salted.name!r} was made with"
+    raise CardError(f"the cards of {a.name!r} and {b.name!r} cannot be compared: {what}; {advice}")
 
 
 def write_card(card: Card, path: str | os.PathLike[str]) -> None:
@@ -173,8 +192,15 @@ def _to_table(card: Card) -> pa.Table:
             _binary(prints.minima, 4 * num_perm),
             pa.LargeListArray.from_arrays(winnows.offsets, winnows.hashes, type=schema.field("prompt_winnows").type),
         ]
-    document = json.dumps({"format": CARD_FORMAT, **asdict(card.meta)}, ensure_ascii=False, separators=(",", ":"))
-    return pa.table(columns, schema=schema.with_metadata({_META_KEY: document}))
+    return pa.table(columns, schema=schema.with_metadata({_META_KEY: _meta_document(card.meta)}))
+
+
+def _meta_document(meta: CardMeta) -> str:
+    said = asdict(meta)
+    if meta.params.salt is None:
+        del said["params"]["salt"]
+    version = CARD_FORMAT if meta.params.salt is None else SALTED_FORMAT
+    return json.dumps({"format": version, **said}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _binary(values: npt.NDArray[Any], width: int) -> pa.FixedSizeBinaryArray:
@@ -189,9 +215,9 @@ def _parse_meta(path: Path, metadata: dict[bytes, bytes] | None) -> CardMeta:
     try:
         meta = json.loads(document)
         version = meta.pop("format")
-        if version > CARD_FORMAT:
+        if version > SALTED_FORMAT:
             raise CardError(
-                f"{path} has card format {version}, this version reads up to {CARD_FORMAT}; upgrade lineage"
+                f"{path} has card format {version}, this version reads up to {SALTED_FORMAT}; upgrade lineage"
             )
         params = CardParams(**meta["params"])
         _schema(params.num_perm)  # fails unless it is a number

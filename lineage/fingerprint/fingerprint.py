@@ -1,14 +1,17 @@
 """Fingerprints a dataset: batches of samples in, a card out."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from lineage.errors import UsageError
 from lineage.fingerprint.card import Card, CardMeta, CardParams
-from lineage.fingerprint.kernels import Permutations
+from lineage.fingerprint.kernels import Permutations, key_names
 from lineage.fingerprint.minhash import ViewPrints, Winnows, draw_permutations, sign_and_winnow
+from lineage.fingerprint.salt import Salt
 from lineage.records.identity import SAMPLE_ID_BYTES, VersionDigest
 from lineage.text.models import TextModel, text_model
 
@@ -21,6 +24,7 @@ def fingerprint(  # noqa: PLR0913 (what a card says of its dataset has no other 
     *,
     name: str,
     params: CardParams = DEFAULT_PARAMS,
+    salt: Salt | None = None,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
     licence: str | None = None,
@@ -33,14 +37,18 @@ def fingerprint(  # noqa: PLR0913 (what a card says of its dataset has no other 
     batches: record batches of the schema SAMPLES, in the order of the dataset. progress, when given, is called with the
     number of samples done. Memory grows with the card (some 100 + 8 K bytes a row), not with the text.
     The card does not depend on how the rows are cut into batches or on `threads`.
-    Raises UsageError for an unknown scheme or text model, or a K or seed out of range.
+    salt: what every hash on the card is keyed with, the sample ids and the version's digest too; the card's parameters
+    then hold its check value.
+    Raises UsageError for an unknown scheme or text model, a K or seed out of range, or parameters that name another
+    salt than the one given.
     """
+    params = _salted(params, salt)
     if params.scheme != SCHEME:
         raise UsageError(f"signature scheme {params.scheme!r} is not known; this version makes {SCHEME!r}")
     permutations = draw_permutations(params.num_perm, params.seed)
-    identity = _Identity()
-    prompts = _View(text_model(params.prompt_model), permutations)
-    responses = _View(text_model(params.response_model), permutations)
+    identity = _Identity(salt)
+    prompts = _View(text_model(params.prompt_model), permutations, salt)
+    responses = _View(text_model(params.response_model), permutations, salt)
     for batch in batches:
         identity.add(batch)
         prompts.add(batch.column("prompt"), threads)
@@ -63,10 +71,18 @@ def fingerprint(  # noqa: PLR0913 (what a card says of its dataset has no other 
     )
 
 
+def _salted(params: CardParams, salt: Salt | None) -> CardParams:
+    check = salt.check if salt else None
+    if params.salt not in {None, check}:
+        raise UsageError("these parameters are of a salted card; give the salt that it was made with")
+    return dataclasses.replace(params, salt=check)
+
+
 class _Identity:
     """Gathers which row each sample is, and the digest of them all."""
 
-    def __init__(self) -> None:
+    def __init__(self, salt: Salt | None) -> None:
+        self._keys = salt.keys("sample_id", 2) if salt else None
         self.rows = 0
         self.digest = VersionDigest()
         self.source = [np.empty(0, np.int32)]
@@ -76,24 +92,36 @@ class _Identity:
     def add(self, batch: pa.RecordBatch) -> None:
         ids = batch.column("sample_id")
         self.rows += len(ids)
-        self.digest.update(ids.to_pylist())
         self.source.append(batch.column("source").to_numpy())
         self.row.append(batch.column("row").to_numpy())
         raw = np.frombuffer(ids.buffers()[1] or b"", np.uint8).reshape(-1, SAMPLE_ID_BYTES)
-        self.sample_id.append(raw[ids.offset : ids.offset + len(ids)])
+        named = raw[ids.offset : ids.offset + len(ids)]
+        named = named if self._keys is None else _keyed(named, self._keys)
+        self.digest.update([named.tobytes()])
+        self.sample_id.append(named)
+
+
+def _keyed(ids: npt.NDArray[np.uint8], keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
+    """Replace sample ids, which are plain hashes of the content, by keyed ones."""
+    names = np.frombuffer(ids.tobytes(), "<u8").astype(np.uint64).reshape(-1, 2)
+    out = np.empty_like(names)
+    key_names(names, keys, out)
+    return out.astype("<u8", copy=False).view(np.uint8).reshape(-1, SAMPLE_ID_BYTES)
 
 
 class _View:
     """Gathers the fingerprints of one view, batch by batch."""
 
-    def __init__(self, model: TextModel, permutations: Permutations) -> None:
+    def __init__(self, model: TextModel, permutations: Permutations, salt: Salt | None) -> None:
         self._model = model
         self._permutations = permutations
+        self._salt = salt
         empty: pa.LargeStringArray = pa.array([], pa.large_string())
         self._parts = [sign_and_winnow(empty, model, permutations)]
 
     def add(self, texts: pa.LargeStringArray, threads: int | None) -> None:
-        self._parts.append(sign_and_winnow(texts, self._model, self._permutations, threads=threads))
+        signed = sign_and_winnow(texts, self._model, self._permutations, salt=self._salt, threads=threads)
+        self._parts.append(signed)
 
     def prints(self) -> ViewPrints:
         prints = [part for part, _ in self._parts]

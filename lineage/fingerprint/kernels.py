@@ -1,4 +1,4 @@
-"""Compiled kernels from shingle hashes to minima and winnowed hashes."""
+"""Compiled kernels from shingle hashes to minima and winnowed hashes, keyed on the way where a salt says so."""
 
 from typing import NamedTuple
 
@@ -9,10 +9,19 @@ from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel, part
 from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_text, make_scratch
 
+# Four halves of "somepseudorandomlygeneratedbytes", and what ends the input: constants of SipHash.
+_SIP_0, _SIP_1 = np.uint64(0x736F6D6570736575), np.uint64(0x646F72616E646F6D)
+_SIP_2, _SIP_3 = np.uint64(0x6C7967656E657261), np.uint64(0x7465646279746573)
+_SIP_END = np.uint64(0xFF)
+State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
+
 # Windows of 8 shingles, two of which share a hash whenever two texts share 8 shingles in a row.
 WINDOW = 8
 _HIGHEST = np.uint32(0xFFFFFFFF)
 _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
+# Where a signed text's keys stand: one for its shingles, two for the halves of its exact key; 128 bits each.
+SHINGLE_KEY, FIRST_KEY, SECOND_KEY = 0, 2, 4
+NO_KEYS: Hashes = np.empty(0, np.uint64)
 
 
 class Permutations(NamedTuple):
@@ -36,6 +45,68 @@ class SignRoom(NamedTuple):
     counts: npt.NDArray[np.int32]
     minima: Lanes
     winnowed: Offsets
+
+
+@part
+def _sip_round(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64) -> State:
+    v0 += v1
+    v2 += v3
+    v1 = ((v1 << np.uint64(13)) | (v1 >> np.uint64(51))) ^ v0
+    v3 = ((v3 << np.uint64(16)) | (v3 >> np.uint64(48))) ^ v2
+    v0 = (v0 << np.uint64(32)) | (v0 >> np.uint64(32))
+    v2 += v1
+    v0 += v3
+    v1 = ((v1 << np.uint64(17)) | (v1 >> np.uint64(47))) ^ v2
+    v3 = ((v3 << np.uint64(21)) | (v3 >> np.uint64(43))) ^ v0
+    v2 = (v2 << np.uint64(32)) | (v2 >> np.uint64(32))
+    return v0, v1, v2, v3
+
+
+@part
+def _sip_start(low: np.uint64, high: np.uint64) -> State:
+    return low ^ _SIP_0, high ^ _SIP_1, low ^ _SIP_2, high ^ _SIP_3
+
+
+@part
+def _sip_block(state: State, block: np.uint64) -> State:
+    v0, v1, v2, v3 = state
+    v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3 ^ block)
+    v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
+    return v0 ^ block, v1, v2, v3
+
+
+@part
+def _sip_end(state: State, length: np.uint64) -> np.uint64:
+    v0, v1, v2, v3 = _sip_block(state, length << np.uint64(56))
+    v0, v1, v2, v3 = _sip_round(v0, v1, v2 ^ _SIP_END, v3)
+    v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
+    v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
+    v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
+    return v0 ^ v1 ^ v2 ^ v3
+
+
+@part
+def sip_8(low: np.uint64, high: np.uint64, value: np.uint64) -> np.uint64:
+    """Return SipHash-2-4 of the 8 bytes of a number, little-endian, under the key (low, high).
+
+    Source: Aumasson and Bernstein 2012, a pseudorandom function of short inputs.
+    """
+    return _sip_end(_sip_block(_sip_start(low, high), value), np.uint64(8))
+
+
+@part
+def sip_16(low: np.uint64, high: np.uint64, first: np.uint64, second: np.uint64) -> np.uint64:
+    """Return SipHash-2-4 of the 16 bytes of two numbers, as `sip_8`."""
+    return _sip_end(_sip_block(_sip_block(_sip_start(low, high), first), second), np.uint64(16))
+
+
+@kernel
+def key_names(names: Hashes, keys: Hashes, out: Hashes) -> None:
+    """Write 128-bit names, uint64 (n, 2), keyed: each half of the result is SipHash of the whole under its own key."""
+    for row in range(names.shape[0]):
+        a, b = names[row, 0], names[row, 1]
+        out[row, 0] = sip_16(keys[0], keys[1], a, b)
+        out[row, 1] = sip_16(keys[2], keys[3], a, b)
 
 
 @part
@@ -93,8 +164,13 @@ def winnow(shingles: Hashes, count: int, out: Hashes, at: int) -> int:
 
 
 @kernel
-def sign_rows(texts: TextBuffers, rows: Rows, size: int, permutations: Permutations, out: SignRoom) -> Hashes:
-    """Sign the texts rows.lo to rows.hi into the same rows of `out`; return their winnowed hashes, text after text."""
+def sign_rows(  # noqa: PLR0913, PLR0917 (a compiled function has no other way in)
+    texts: TextBuffers, rows: Rows, size: int, permutations: Permutations, salted: Hashes, out: SignRoom
+) -> Hashes:
+    """Sign the texts rows.lo to rows.hi into the same rows of `out`; return their winnowed hashes, text after text.
+
+    salted: three keys, at SHINGLE_KEY and so on, or NO_KEYS: then every hash is that of the text alone.
+    """
     data, offsets = texts
     lo, hi = rows
     lowered, edges, words, shingles = make_scratch(longest_text(offsets, lo, hi))
@@ -107,6 +183,13 @@ def sign_rows(texts: TextBuffers, rows: Rows, size: int, permutations: Permutati
         count, key_a, key_b = hash_shingles(
             data, offsets[text], offsets[text + 1], size, lowered, edges, words, shingles
         )
+        if salted.size and count:
+            low, high = salted[SHINGLE_KEY], salted[SHINGLE_KEY + 1]
+            for i in range(count):
+                shingles[i] = sip_8(low, high, shingles[i])
+            plain_a, plain_b = key_a, key_b
+            key_a = sip_16(salted[FIRST_KEY], salted[FIRST_KEY + 1], plain_a, plain_b)
+            key_b = sip_16(salted[SECOND_KEY], salted[SECOND_KEY + 1], plain_a, plain_b)
         for i in range(count):
             items[i] = premix(shingles[i])
         take_minima(items, count, a, b, minima[text])

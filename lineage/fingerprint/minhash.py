@@ -14,6 +14,7 @@ import pyarrow as pa
 from lineage.errors import UsageError
 from lineage.fingerprint import kernels
 from lineage.fingerprint.kernels import Permutations
+from lineage.fingerprint.salt import Salt
 from lineage.text.buffers import open_texts
 from lineage.text.models import TextModel
 from lineage.text.parallel import run_chunks
@@ -76,9 +77,14 @@ def sign(
 
 
 def sign_and_winnow(
-    texts: pa.LargeStringArray, model: TextModel, permutations: Permutations, *, threads: int | None = None
-) -> tuple[ViewPrints, Winnows]:
-    """Sign every text and winnow its shingle hashes, in one pass over its bytes."""
+    texts: pa.LargeStringArray, model: TextModel, permutations: Permutations, *, salt: Salt | None = None,
+    threads: int | None = None,
+) -> tuple[ViewPrints, Winnows]:  # fmt: skip
+    """Sign every text and winnow its shingle hashes, in one pass over its bytes.
+
+    With a salt every hash is keyed with it: a shingle's before minima are taken and hashes winnowed, and the exact key.
+    """
+    keys = kernels.NO_KEYS if salt is None else salt.keys(model.name, 3)
     opened = open_texts(texts)
     n = len(texts)
     room = kernels.SignRoom(
@@ -90,7 +96,7 @@ def sign_and_winnow(
     pieces: dict[int, npt.NDArray[np.uint64]] = {}
 
     def sign_rows(lo: int, hi: int) -> None:
-        pieces[lo] = kernels.sign_rows(opened, kernels.Rows(lo, hi), model.words, permutations, room)
+        pieces[lo] = kernels.sign_rows(opened, kernels.Rows(lo, hi), model.words, permutations, keys, room)
 
     run_chunks(sign_rows, n, threads=threads)
     offsets = np.cumsum(room.winnowed, dtype=np.int64)

@@ -110,7 +110,7 @@ def rewrite_meta(path: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"format": 2}, "card format 2.*upgrade"),
+        ({"format": 3}, "card format 3.*upgrade"),
         ({"format": "x"}, "metadata"),
         ({"rows": 7}, "holds 100 rows and says 7"),
         ({"params": {"num_perm": 32}}, "prompt_minima, response_minima"),
