@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from lineage.cli import output
-from lineage.cli.options import json_option, reading, records_options
+from lineage.cli.options import json_option, reading, records_options, salt_given, salt_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,17 +27,22 @@ if TYPE_CHECKING:
 @click.option("--num-perm", default=64, show_default=True, metavar="K", help="Minima in each signature.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the signatures.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads; by default one for each processor.")
+@salt_option
 @records_options
 @json_option
 def fingerprint(
     data: str, out: Path, name: str | None, licence: str | None, date: str | None, stamp: bool, num_perm: int,
-    seed: int, threads: int | None, fields: str | None, split: str | None, skip_bad: bool, as_json: bool,
+    seed: int, threads: int | None, salt: Path | None, fields: str | None, split: str | None, skip_bad: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Write a dataset's fingerprints to a card: one Parquet file that can be shared and compared without the text.
 
     DATA is a file, a folder, a glob, a URL or hf:NAME. Each sample gets a signature of its prompt and of its response.
     Cards made with the same --num-perm and --seed can be linked. The same data give the same card, byte for byte,
     unless --stamp puts the date on it.
+
+    Who has a card can test whether a given text is in the data, and can guess short texts. With --salt only who has
+    the key file can.
 
     \b
     Example:
@@ -49,12 +54,13 @@ def fingerprint(
     from lineage.records.read import open_records
 
     started = time.monotonic()
+    keyed = salt_given(salt)
     records = open_records(data, **reading(fields, split, skip_bad=skip_bad))
     text = _TextBytes()
     with output.progress("fingerprint", "samples") as progress:
         card = fingerprint_batches(
             text.counted(records.batches()), name=name or records.name, licence=licence, date=date,
-            params=CardParams(num_perm=num_perm, seed=seed), threads=threads, progress=progress,
+            params=CardParams(num_perm=num_perm, seed=seed), salt=keyed, threads=threads, progress=progress,
             created=_today() if stamp else None, sources=[_shared_name(file) for file in records.files],
         )  # fmt: skip
     write_card(card, out)
@@ -80,6 +86,7 @@ class _Done(NamedTuple):
             "digest": self.card.meta.digest,
             **self._counts(),
             "skipped": self.skipped,
+            "salted": self.card.meta.params.salt is not None,
             "seconds": round(self.seconds, 3),
             "bytes": self.text_bytes,
             "card": str(self.out),
@@ -90,8 +97,10 @@ class _Done(NamedTuple):
         counts = self._counts()
         rate = self.text_bytes / 1e6 / self.seconds
         size = f"{self.out} ({self.out.stat().st_size / 1e6:.1f} MB)"
-        columns = [*counts, "skipped", "seconds", "text MB/s", "card"]
-        output.print_table(columns, [[*counts.values(), self.skipped, f"{self.seconds:.1f}", f"{rate:.1f}", size]])
+        salted = "yes" if self.card.meta.params.salt else "no"
+        columns = [*counts, "skipped", "salted", "seconds", "text MB/s", "card"]
+        cells = [*counts.values(), self.skipped, salted, f"{self.seconds:.1f}", f"{rate:.1f}", size]
+        output.print_table(columns, [cells])
 
     def _counts(self) -> dict[str, int]:
         prompts, responses = self.card.prompt.counts > 0, self.card.response.counts > 0

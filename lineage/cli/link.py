@@ -1,14 +1,16 @@
 """`lineage link`: which samples two or more datasets share, and what that makes them to each other."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lineage.cli import output
-from lineage.cli.options import Reading, json_option, reading, records_options
+from lineage.cli.options import Reading, json_option, reading, records_options, salt_given, salt_option
 
 if TYPE_CHECKING:
+    from lineage.fingerprint.salt import Salt
     from lineage.link.corpus import Corpus
     from lineage.link.result import DatasetPair, Link, LinkResult
 
@@ -24,10 +26,11 @@ _EXAMPLE_CHARS = 100
 @click.option("--date", "dates", multiple=True, metavar="ISO", help="When each dataset was made, in their order.")
 @click.option("-o", "--output", "out", type=click.Path(), help="Write every pair of rows: .parquet, .jsonl or .csv.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")
+@salt_option
 @json_option
 def link(
     datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
-    dates: tuple[str, ...], out: str | None, show: int, as_json: bool,
+    dates: tuple[str, ...], out: str | None, show: int, salt: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the samples that two or more datasets share, and what that makes the datasets to each other.
 
@@ -48,7 +51,7 @@ def link(
         raise click.UsageError(
             f"{len(dates)} dates for {len(datasets)} datasets; give --date once for each, in their order"
         )
-    corpora = _load(datasets, dates, reading(fields, split, skip_bad=skip_bad))
+    corpora = _load(datasets, dates, reading(fields, split, skip_bad=skip_bad), salt_given(salt))
     result = link_corpora(corpora, options=options)
     written = write_links(result, corpora, out) if out else None
     for pair in result.pairs:
@@ -62,7 +65,7 @@ def link(
         click.echo(f"{written:,} pairs of rows are in {out}")
 
 
-def _load(datasets: Sequence[str], dates: Sequence[str], how: Reading) -> "list[Corpus]":
+def _load(datasets: Sequence[str], dates: Sequence[str], how: Reading, salt: "Salt | None") -> "list[Corpus]":
     import dataclasses
 
     from lineage.link.corpus import load_corpus, tell_apart
@@ -71,7 +74,7 @@ def _load(datasets: Sequence[str], dates: Sequence[str], how: Reading) -> "list[
     for place, source in enumerate(datasets):
         with output.progress(f"reading {source}", "rows") as report:
             date = dates[place] if dates else None
-            corpora.append(load_corpus(source, **how, date=date, progress=report))
+            corpora.append(load_corpus(source, **how, date=date, salt=salt, progress=report))
         output.list_bad_rows(corpora[-1].bad)
     names = tell_apart([corpus.name for corpus in corpora], list(datasets))
     return [dataclasses.replace(corpus, name=name) for corpus, name in zip(corpora, names, strict=True)]

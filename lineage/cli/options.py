@@ -1,5 +1,6 @@
 """Options that several commands share, spelled and explained once."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from lineage.fingerprint.salt import Salt
     from lineage.records.fields import Fields
     from lineage.records.read import OnBad
 
@@ -41,6 +43,29 @@ def reading(fields: str | None, split: str | None, *, skip_bad: bool) -> Reading
     from lineage.records.fields import parse_fields
 
     return Reading(fields=parse_fields(fields) if fields else None, split=split, on_bad="skip" if skip_bad else "stop")
+
+
+def salt_option(command: Command) -> Command:
+    """Add `--salt`: the file that holds the secret that fingerprints are keyed with (`salt`), for `salt_given`."""
+    return click.option(
+        "--salt",
+        type=click.Path(path_type=Path),
+        metavar="KEYFILE",
+        help="Key the fingerprints with the secret in this file, or in the environment variable LINEAGE_SALT.",
+    )(command)
+
+
+def salt_given(path: Path | None) -> "Salt | None":
+    """Return the salt of `--salt`, else that of LINEAGE_SALT, else none; UsageError when its secret could be guessed.
+
+    There is no way to write the secret on the command line, where other users of the machine and the history see it.
+    """
+    from lineage.fingerprint.salt import make_salt, read_salt
+
+    secret = os.environ.get("LINEAGE_SALT")
+    if path is not None:
+        return read_salt(path)
+    return make_salt(secret.encode()) if secret else None
 
 
 def json_option(command: Command) -> Command:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from lineage.fingerprint.card import Card, read_card
 from lineage.fingerprint.fingerprint import fingerprint
+from lineage.fingerprint.salt import Salt
 from lineage.records.fields import Fields
 from lineage.records.read import BadRow, OnBad, open_records
 
@@ -44,11 +45,13 @@ def load_corpus(  # noqa: PLR0913 (how a source is read is the caller's to say i
     split: str | None = None,
     on_bad: OnBad = "stop",
     date: str | None = None,
+    salt: Salt | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Corpus:
     """Load a data source with its texts, or a card (recognised by its content) without them.
 
-    fields, split, on_bad: as for `open_records`. progress is called with the number of samples done.
+    fields, split, on_bad: as for `open_records`. salt: what texts are fingerprinted with, to be compared with a card
+    made with it. progress is called with the number of samples done.
     Memory holds the texts and about 500 bytes a sample. Raises the errors of `open_records` and `read_card`.
     """
     if is_card(source):
@@ -56,7 +59,8 @@ def load_corpus(  # noqa: PLR0913 (how a source is read is the caller's to say i
         return Corpus(name or card.meta.name, card, date=date or card.meta.date)
     records = open_records(source, fields=fields, split=split, on_bad=on_bad)
     texts = KeptTexts()
-    card = fingerprint(texts.watch(records.batches()), name=name or records.name, progress=progress, date=date)
+    batches = texts.watch(records.batches())
+    card = fingerprint(batches, name=name or records.name, salt=salt, progress=progress, date=date)
     return Corpus(card.meta.name, card, texts.column("prompt"), texts.column("response"), date, tuple(records.bad))
 
 
