@@ -1,0 +1,53 @@
+"""What a segment is made of: its columns by name, and the document that describes them.
+
+docs/formats.md says the same for readers in other languages.
+"""
+
+from lineage.index.columns import ColumnType
+
+SEGMENT_FORMAT = 1
+META = "meta.json"
+VIEWS = ("prompt", "response")
+# A band that two texts share makes them candidates. 16 bands of 4 of 64 minima find a pair of J = .7 with .988, and the
+# exact keys and winnowed hashes find others; the tables of more bands would cost 8 bytes a band, view and sample.
+BANDS = 16
+ID_BYTES = 16
+
+
+def row_columns(num_perm: int) -> dict[str, ColumnType]:
+    """Name the columns that hold a sample in each row, texts left out; those of winnows hold all hashes in a row."""
+    columns = {
+        "source": ColumnType("<i4"),
+        "row": ColumnType("<i8"),
+        "sample_id": ColumnType("|u1", ID_BYTES),
+    }
+    for view in VIEWS:
+        columns |= {
+            f"{view}_keys": ColumnType("<u8", 2),
+            f"{view}_counts": ColumnType("<i4"),
+            f"{view}_minima": ColumnType("<u4", num_perm),
+            f"{view}_winnow_offsets": ColumnType("<i8"),
+            f"{view}_winnow_hashes": ColumnType("<u8"),
+        }
+    return columns
+
+
+def text_columns() -> dict[str, ColumnType]:
+    """Name the columns that hold the texts: UTF-8 bytes, where each starts, and which are there at all (bits)."""
+    columns: dict[str, ColumnType] = {}
+    for view in VIEWS:
+        columns |= {
+            f"{view}_text": ColumnType("|u1"),
+            f"{view}_text_offsets": ColumnType("<i8"),
+            f"{view}_text_valid": ColumnType("|u1"),
+        }
+    return columns
+
+
+def table_columns() -> dict[str, ColumnType]:
+    """Name the sorted tables; an entry is a 32-bit tag above the row that has it.
+
+    bands: the tables of all bands one after another, each of as many entries as there are rows with words.
+    exact: tags of exact keys. winnows: tags of winnowed hashes, each once a row.
+    """
+    return {f"{view}_{table}": ColumnType("<u8") for view in VIEWS for table in ("bands", "exact", "winnows")}
