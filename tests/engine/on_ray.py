@@ -1,0 +1,36 @@
+"""Checks that run on a Ray cluster of two nodes; `test_ray` runs this file in a process of its own.
+
+Daft has one runner for the life of a process, and Ray leaves threads and signal handlers behind.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+import ray
+from ray.cluster_utils import Cluster
+
+from lineage.engine.daft import open_daft
+from lineage.engine.flow import Engine
+from tests.contracts.engine import EngineContract
+
+
+@pytest.fixture(scope="module")
+def on_two_nodes() -> Iterator[Engine]:
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    cluster.add_node(num_cpus=1)
+    ray.init(address=cluster.address, logging_level="ERROR", log_to_driver=False)
+    try:
+        yield open_daft("ray", address=cluster.address)
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+
+
+class TestRay(EngineContract):
+    @pytest.fixture
+    def engine(self, on_two_nodes: Engine) -> Engine:
+        return on_two_nodes
+
+
+def test_the_cluster_has_two_nodes(on_two_nodes: Engine) -> None:
+    assert len([node for node in ray.nodes() if node["Alive"]]) == 2

@@ -1,0 +1,15 @@
+"""Daft in threads of this process keeps the contract."""
+
+import pytest
+
+pytest.importorskip("daft", reason="Daft is not installed: pip install -e '.[cluster]'")
+
+from lineage.engine.daft import open_daft
+from lineage.engine.flow import Engine
+from tests.contracts.engine import EngineContract
+
+
+class TestDaft(EngineContract):
+    @pytest.fixture
+    def engine(self) -> Engine:
+        return open_daft("daft")
