@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from lineage.errors import UsageError
 from lineage.fingerprint.card import Card, CardMeta, CardParams
-from lineage.fingerprint.kernels import Permutations, key_names
-from lineage.fingerprint.minhash import ViewPrints, Winnows, draw_permutations, sign_and_winnow
+from lineage.fingerprint.kernels import key_names
+from lineage.fingerprint.minhash import ViewPrints, Winnows, sign_and_winnow
+from lineage.fingerprint.permutations import Permutations, draw_permutations
 from lineage.fingerprint.salt import Salt
 from lineage.records.identity import SAMPLE_ID_BYTES, VersionDigest
 from lineage.text.models import TextModel, text_model
@@ -42,7 +43,7 @@ def fingerprint(  # noqa: PLR0913 (what a card says of its dataset has no other 
     Raises UsageError for an unknown scheme or text model, a K or seed out of range, or parameters that name another
     salt than the one given.
     """
-    params = _salted(params, salt)
+    params = salted_params(params, salt)
     if params.scheme != SCHEME:
         raise UsageError(f"signature scheme {params.scheme!r} is not known; this version makes {SCHEME!r}")
     permutations = draw_permutations(params.num_perm, params.seed)
@@ -71,7 +72,8 @@ def fingerprint(  # noqa: PLR0913 (what a card says of its dataset has no other 
     )
 
 
-def _salted(params: CardParams, salt: Salt | None) -> CardParams:
+def salted_params(params: CardParams, salt: Salt | None) -> CardParams:
+    """Return the parameters with the check value of a salt; UsageError where they name another one."""
     check = salt.check if salt else None
     if params.salt not in {None, check}:
         raise UsageError("these parameters are of a salted card; give the salt that it was made with")
@@ -90,15 +92,20 @@ class _Identity:
         self.sample_id = [np.empty((0, SAMPLE_ID_BYTES), np.uint8)]
 
     def add(self, batch: pa.RecordBatch) -> None:
-        ids = batch.column("sample_id")
-        self.rows += len(ids)
+        named = sample_ids(batch, self._keys)
+        self.rows += len(named)
         self.source.append(batch.column("source").to_numpy())
         self.row.append(batch.column("row").to_numpy())
-        raw = np.frombuffer(ids.buffers()[1] or b"", np.uint8).reshape(-1, SAMPLE_ID_BYTES)
-        named = raw[ids.offset : ids.offset + len(ids)]
-        named = named if self._keys is None else _keyed(named, self._keys)
         self.digest.update([named.tobytes()])
         self.sample_id.append(named)
+
+
+def sample_ids(batch: pa.RecordBatch, keys: npt.NDArray[np.uint64] | None) -> npt.NDArray[np.uint8]:
+    """Return the sample ids of a batch, uint8 (n, 16); keyed with a salt's keys for "sample_id" where given."""
+    ids = batch.column("sample_id")
+    raw = np.frombuffer(ids.buffers()[1] or b"", np.uint8).reshape(-1, SAMPLE_ID_BYTES)
+    named = raw[ids.offset : ids.offset + len(ids)]
+    return named if keys is None else _keyed(named, keys)
 
 
 def _keyed(ids: npt.NDArray[np.uint8], keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:

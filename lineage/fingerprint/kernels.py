@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lineage.fingerprint.permutations import Permutations
 from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel, part
 from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_text, make_scratch
@@ -22,13 +23,6 @@ _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 # Where a signed text's keys stand: one for its shingles, two for the halves of its exact key; 128 bits each.
 SHINGLE_KEY, FIRST_KEY, SECOND_KEY = 0, 2, 4
 NO_KEYS: Hashes = np.empty(0, np.uint64)
-
-
-class Permutations(NamedTuple):
-    """The K maps h -> a*h + b mod 2^32 of a signature; both arrays uint32, shape (K,), every `a` odd."""
-
-    a: Lanes
-    b: Lanes
 
 
 class Rows(NamedTuple):

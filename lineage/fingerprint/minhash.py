@@ -11,15 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from lineage.errors import UsageError
 from lineage.fingerprint import kernels
-from lineage.fingerprint.kernels import Permutations
+from lineage.fingerprint.permutations import Permutations, draw_permutations
 from lineage.fingerprint.salt import Salt
 from lineage.text.buffers import open_texts
 from lineage.text.models import TextModel
 from lineage.text.parallel import run_chunks
-
-MAX_NUM_PERM = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,10 @@ class ViewPrints:
     counts: npt.NDArray[np.int32]
     minima: npt.NDArray[np.uint32]
 
+    def take(self, rows: npt.NDArray[np.int64]) -> "ViewPrints":
+        """Return the fingerprints of some of the samples."""
+        return ViewPrints(self.keys[rows], self.counts[rows], self.minima[rows])
+
 
 class Winnows(NamedTuple):
     """Winnowed 64-bit shingle hashes of n texts, in text order; text i owns `hashes[offsets[i]:offsets[i + 1]]`.
@@ -49,20 +50,12 @@ class Winnows(NamedTuple):
     offsets: npt.NDArray[np.int64]
     hashes: npt.NDArray[np.uint64]
 
-
-def draw_permutations(num_perm: int, seed: int) -> Permutations:
-    """Draw the K permutations of a seed, the same as datasketch 2.x does for its scheme `affine32`.
-
-    Raises UsageError for a K outside 1 to 1024 or a seed outside 32 bits.
-    """
-    if not 1 <= num_perm <= MAX_NUM_PERM:
-        raise UsageError(f"{num_perm} permutations asked for; choose between 1 and {MAX_NUM_PERM} (64 is the default)")
-    if not 0 <= seed < 2**32:
-        raise UsageError(f"seed {seed} does not fit in 32 bits; choose one between 0 and {2**32 - 1}")
-    # numpy's legacy generator, because its stream is frozen and datasketch draws from it.
-    draw = np.random.RandomState(seed)
-    a = draw.randint(0, 2**31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    return Permutations(a, draw.randint(0, 2**32, num_perm, dtype=np.uint32))
+    def take(self, rows: npt.NDArray[np.int64]) -> "Winnows":
+        """Return the hashes of some of the texts."""
+        sizes = self.offsets[rows + 1] - self.offsets[rows]
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        places = np.repeat(self.offsets[rows] - ends[:-1], sizes) + np.arange(ends[-1])
+        return Winnows(ends, self.hashes[places])
 
 
 def sign(

@@ -23,7 +23,8 @@ import pyarrow as pa
 from datasketch import MinHash
 
 from lineage.fingerprint import kernels
-from lineage.fingerprint.minhash import draw_permutations, sign_and_winnow
+from lineage.fingerprint.minhash import sign_and_winnow
+from lineage.fingerprint.permutations import draw_permutations
 from lineage.records.read import open_records
 from lineage.text.buffers import TextBuffers, open_texts
 from lineage.text.kernels import hash_shingles, longest_text, make_scratch

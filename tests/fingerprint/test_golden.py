@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from lineage.fingerprint.minhash import draw_permutations, sign, sign_and_winnow
+from lineage.fingerprint.minhash import sign, sign_and_winnow
+from lineage.fingerprint.permutations import draw_permutations
 from lineage.text.kernels import hash_words, make_scratch
 from lineage.text.models import text_model
 from lineage.text.normal import normal_form

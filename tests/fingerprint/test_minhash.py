@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.errors import UsageError
-from lineage.fingerprint.minhash import draw_permutations, sign, sign_and_winnow
+from lineage.fingerprint.minhash import sign, sign_and_winnow
+from lineage.fingerprint.permutations import draw_permutations
 from lineage.text.models import PROMPT_MODEL, RESPONSE_MODEL
 from lineage.text.shingles import shingle_sets
 from tests.text import twin

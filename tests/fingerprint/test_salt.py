@@ -17,7 +17,8 @@ from lineage.errors import CardError, UsageError
 from lineage.fingerprint import kernels
 from lineage.fingerprint.card import Card, CardParams, check_comparable, read_card, write_card
 from lineage.fingerprint.fingerprint import fingerprint
-from lineage.fingerprint.minhash import draw_permutations, sign_and_winnow
+from lineage.fingerprint.minhash import sign_and_winnow
+from lineage.fingerprint.permutations import draw_permutations
 from lineage.fingerprint.salt import Salt, make_salt, read_salt
 from lineage.text.models import RESPONSE_MODEL
 from lineage.text.shingles import shingle_sets
