@@ -1,7 +1,7 @@
 """What matching the rows of two corpora that share few or no words returns.
 
-Made by `find_translation(a, b, options)` of lineage.link.translate and `find_rewrites(a, b, options)` of
-lineage.link.rewrites, both `Alignment | None`; None means that nothing beyond chance was found.
+Made by `find_alignment` of lineage.link.aligned.find, or by `find_translation` and `find_rewrites` of
+lineage.link.translate; they return None where nothing beyond chance was found.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ AlignedGround = Literal["edit marks", "unknown"]
 # What a pair of rows rests on: rare marks that both hold, words learned from such pairs, its place between two pairs.
 BASES = ("marks", "words", "order")
 
-# score: natural logarithm of how much likelier the match is than a chance one, as far as the basis tells; > 0.
+# score, in nats: the weight of the marks and learned words that both rows hold, less what only one of them holds. For
+# "order" instead of all that speaks for the pair beside its place: what lengths and shared marks say; may be negative.
 ALIGNED_PAIRS = pa.schema(
     [
         pa.field("row_a", pa.int64(), nullable=False),
@@ -31,14 +32,16 @@ ALIGNED_PAIRS = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """What the same search finds where there is nothing to find, in the same two corpora.
+    """What the same search finds in the same two corpora where there is nothing to find.
 
-    aligned: rows it aligned of `rows` looked at. how: one clause that says how the null was made.
+    found: rows that matched in the way that counts (`how` says which), of rows that share anything. expected: so many
+    would have by chance. probability: a bound on the chance of so many.
     """
 
-    aligned: int
-    rows: int
     how: str
+    found: int
+    expected: int
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,10 @@ class Alignment:
     """Rows of corpus a matched one to one with rows of corpus b.
 
     aligned_a, aligned_b: rows matched, of the rows looked at (all, unless `sampled`), with their Wilson interval.
-    pairs: schema ALIGNED_PAIRS, ordered by row_a and row_b. order: (in-order − out-of-order) / all neighbouring pairs,
-    1 when both sets have the rows in one order, about 0 when one was shuffled. chance: what shuffled data give.
-    false_alarm: bound on how often datasets that have nothing to do with each other look as aligned as these.
-    direction, ground: which was made from which, and what says so. sampled: a side was too large to be read whole.
-    why: all of it in a sentence.
+    pairs: schema ALIGNED_PAIRS, ordered by row_a; no row is in two. order: (in order − out of order) / all neighbouring
+    pairs, 1 when both sets have the rows in one order, about 0 when one was shuffled. chance: what chance would find.
+    direction, ground: which was made from which, and what says so. numbers_only: pairs with the same text but for its
+    numbers. sampled: a side was too large to be looked at whole. why: all of it in a sentence.
     """
 
     a: str
@@ -61,8 +63,8 @@ class Alignment:
     pairs: pa.Table
     order: float
     chance: Chance
-    false_alarm: float
     direction: AlignedDirection
     ground: AlignedGround
+    numbers_only: int
     sampled: bool
     why: str

@@ -1,0 +1,120 @@
+"""Match the rows of two corpora that have few words in common, and say whether that is more than chance.
+
+First by the marks that both hold; then, in rounds, by words learned from the rows matched so far; last by place between
+matched rows. Chance is judged on the first step alone, where nothing has been learned from the data yet.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lineage.link.aligned.chain import Chain, find_chain
+from lineage.link.aligned.common import Common, Floats, Ids, common_marks
+from lineage.link.aligned.evidence import Evidence, judge_matches
+from lineage.link.aligned.fill import fill
+from lineage.link.aligned.marks import Marks
+from lineage.link.aligned.matches import SURE, Matches, find_matches
+from lineage.link.aligned.rows import Read
+from lineage.link.aligned.words import learn_words, translate
+
+# Rows of the smaller corpus that decide whether to look on.
+_PROBE = 4096
+_ROUNDS = 5
+# Another round is worth its time while it matches so many more rows.
+_GAIN = 1.03
+# A match off the chain, in sets that are otherwise in one order, is an error more often than not unless it leads far.
+_SURE_OFF_CHAIN = 8.0
+# A match on the chain may lead by less where its neighbours on the chain lie as far apart in both sets.
+_NEAR_ROWS = 10
+_NEIGHBOURS = 5
+
+MARKS, WORDS, ORDER = range(3)
+
+
+class Aligned(NamedTuple):
+    """Rows matched one to one, ascending in a: positions among the rows read, score in nats, place in BASES."""
+
+    a: Ids
+    b: Ids
+    scores: Floats
+    bases: np.ndarray[tuple[int], np.dtype[np.int8]]
+    evidence: Evidence
+
+
+def align_rows(a: Read, b: Read, *, threads: int | None = None) -> Aligned | None:
+    """Match the rows, or return None where what matches may be chance."""
+    if not _worth_it(a, b, threads):
+        return None
+    common = common_marks(a.marks, b.marks)
+    matches, leads = find_matches(common, threads=threads)
+    chain = find_chain(matches.a, matches.b, matches.lead)
+    evidence = judge_matches(matches, chain, leads)
+    if evidence is None:
+        return None
+    kept = _accept(matches, chain, evidence)
+    by_marks = set(zip(kept.a.tolist(), kept.b.tolist(), strict=True))
+    for _ in range(_ROUNDS):
+        filled = _fill(a, b, kept, common, evidence)
+        dictionary = learn_words(a.marks, b.marks, (np.append(kept.a, filled[0]), np.append(kept.b, filled[1])))
+        common = common_marks(translate(a.marks, dictionary), b.marks)
+        matches, _ = find_matches(common, threads=threads)
+        before = len(kept.a)
+        found = _accept(matches, find_chain(matches.a, matches.b, matches.lead), evidence)
+        if len(found.a) <= before:
+            break
+        kept = found
+        if len(found.a) < _GAIN * before:
+            break
+    return _joined(kept, _fill(a, b, kept, common, evidence), by_marks, evidence)
+
+
+def _worth_it(a: Read, b: Read, threads: int | None) -> bool:
+    """Look at some rows of the smaller corpus first, where it has many more."""
+    small, large = sorted((a.marks, b.marks), key=lambda marks: len(marks.offsets))
+    count = len(small.offsets) - 1
+    if count <= 2 * _PROBE:
+        return True
+    rows = np.linspace(0, count - 1, _PROBE).astype(np.int32)
+    matches, leads = find_matches(common_marks(_some(small, rows), large), threads=threads)
+    return judge_matches(matches, find_chain(matches.a, matches.b, matches.lead), leads) is not None
+
+
+def _some(marks: Marks, rows: Ids) -> Marks:
+    sizes = np.diff(marks.offsets)[rows]
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    places = np.arange(offsets[-1]) + np.repeat(marks.offsets[rows] - offsets[:-1], sizes)
+    return Marks(offsets, marks.hashes[places])
+
+
+def _accept(matches: Matches, chain: Chain, evidence: Evidence) -> Matches:
+    """Return the matches that lead enough; less is enough where neighbours agree on the place."""
+    if evidence.kind == "leads":
+        return matches.take(np.flatnonzero(matches.lead >= SURE))
+    kept = matches.lead >= _SURE_OFF_CHAIN
+    shift = (matches.b - matches.a)[chain.places].astype(np.int64)
+    around = np.pad(shift, _NEIGHBOURS, mode="edge")
+    local = np.median(np.lib.stride_tricks.sliding_window_view(around, 2 * _NEIGHBOURS + 1), axis=1)
+    in_place = np.abs(shift - local) <= _NEAR_ROWS
+    kept[chain.places] = in_place | (matches.lead[chain.places] >= SURE)
+    return matches.take(np.flatnonzero(kept))
+
+
+def _fill(a: Read, b: Read, kept: Matches, common: Common, evidence: Evidence) -> tuple[Ids, Ids, Floats]:
+    """Match rows by place, between the accepted matches that are in one order."""
+    if evidence.kind == "leads":
+        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
+    chain = find_chain(kept.a, kept.b, kept.lead).places
+    rows, others, scores = fill((kept.a[chain], kept.b[chain]), (a.lengths, b.lengths), common)
+    free = ~(np.isin(rows, kept.a) | np.isin(others, kept.b))
+    return rows[free], others[free], scores[free]
+
+
+def _joined(
+    kept: Matches, filled: tuple[Ids, Ids, Floats], by_marks: set[tuple[int, int]], evidence: Evidence
+) -> Aligned:
+    pairs = zip(kept.a.tolist(), kept.b.tolist(), strict=True)
+    bases = [MARKS if pair in by_marks else WORDS for pair in pairs] + [ORDER] * len(filled[0])
+    a, b = np.append(kept.a, filled[0]), np.append(kept.b, filled[1])
+    order = np.argsort(a)
+    scores = np.append(kept.score, filled[2])
+    return Aligned(a[order], b[order], scores[order], np.array(bases, np.int8)[order], evidence)

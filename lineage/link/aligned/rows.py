@@ -1,0 +1,50 @@
+"""The texts of the rows that are looked at: all of a corpus, or blocks of it where it is too large."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lineage.link.aligned.common import Floats, Ids
+from lineage.link.aligned.marks import Marks, marks_of
+
+# What a row costs while it is looked at: its marks, several times over, and the sorting of them.
+_BYTES_PER_ROW = 4096
+# Neighbours are read together, so that their order can be seen.
+_BLOCK = 64
+
+Texts = tuple[pa.LargeStringArray | None, pa.LargeStringArray | None]
+
+
+class Read(NamedTuple):
+    """Rows of a corpus that are looked at, ascending: their numbers, marks and the logarithm of their lengths."""
+
+    rows: Ids
+    marks: Marks
+    lengths: Floats
+
+
+def most_rows(memory: int) -> int:
+    """Return how many rows of each of two corpora can be looked at in that many bytes."""
+    return max(_BLOCK, memory // (2 * _BYTES_PER_ROW))
+
+
+def read_rows(texts: Texts, rows: Ids, *, threads: int | None = None) -> Read:
+    """Read some rows; lengths are in bytes of UTF-8, plus 8 so that short answers do not weigh too much."""
+    chosen = [None if one is None else one.take(pa.array(rows)) for one in texts]
+    length = np.full(len(rows), 8.0)
+    for one in chosen:
+        if one is not None:
+            length += pc.fill_null(pc.binary_length(one), 0).to_numpy(zero_copy_only=False)
+    return Read(rows, marks_of(tuple(chosen), threads=threads), np.log(length))
+
+
+def choose_rows(count: int, most: int) -> Ids:
+    """Return all rows, or at most `most` of them in evenly spaced blocks of neighbours."""
+    if count <= most:
+        return np.arange(count, dtype=np.int32)
+    starts = np.linspace(0, count - _BLOCK, max(1, most // _BLOCK)).astype(np.int64)
+    rows: Sequence[Ids] = [np.arange(start, start + _BLOCK, dtype=np.int32) for start in starts]
+    return np.unique(np.concatenate(rows))
