@@ -9,10 +9,12 @@ import pyarrow.compute as pc
 
 from lineage.errors import UsageError
 from lineage.fingerprint.card import Card, CardParams
-from lineage.fingerprint.fingerprint import SCHEME
-from lineage.fingerprint.minhash import draw_permutations, sign_and_winnow
+from lineage.fingerprint.fingerprint import SCHEME, sample_ids
+from lineage.fingerprint.minhash import sign_and_winnow
+from lineage.fingerprint.permutations import draw_permutations
+from lineage.fingerprint.salt import Salt
 from lineage.index.columns import Array, ColumnFile
-from lineage.index.layout import ID_BYTES, VIEWS, row_columns, text_columns
+from lineage.index.layout import VIEWS, row_columns, text_columns
 from lineage.records.identity import VersionDigest
 from lineage.text.models import text_model
 
@@ -25,14 +27,15 @@ class RowsWriter:
     params: how fingerprints are made. keep_text: whether the texts are kept too.
     """
 
-    def __init__(self, open_file: OpenFile, params: CardParams, *, keep_text: bool) -> None:
+    def __init__(self, open_file: OpenFile, params: CardParams, *, keep_text: bool, salt: Salt | None = None) -> None:
         if params.scheme != SCHEME:
             raise UsageError(f"signature scheme {params.scheme!r} is not known; this version makes {SCHEME!r}")
         kinds = row_columns(params.num_perm) | (text_columns() if keep_text else {})
         self.columns = {name: ColumnFile(open_file(name), kind) for name, kind in kinds.items()}
         self.rows = 0
         self._keep_text = keep_text
-        self._params = params
+        self._salt = salt
+        self._id_keys = salt.keys("sample_id", 2) if salt else None
         self._permutations = draw_permutations(params.num_perm, params.seed)
         self._models = {"prompt": text_model(params.prompt_model), "response": text_model(params.response_model)}
         self._digest = VersionDigest()
@@ -48,16 +51,14 @@ class RowsWriter:
 
     def add(self, batch: pa.RecordBatch, *, threads: int | None = None) -> None:
         """Append a batch of the schema SAMPLES."""
-        ids = batch.column("sample_id")
-        raw = np.frombuffer(ids.buffers()[1] or b"", np.uint8).reshape(-1, ID_BYTES)
-        named = raw[ids.offset : ids.offset + len(ids)]
+        named = sample_ids(batch, self._id_keys)
         self._digest.update([named.tobytes()])
         self.columns["sample_id"].append(named)
         self.columns["source"].append(batch.column("source").to_numpy())
         self.columns["row"].append(batch.column("row").to_numpy())
         for view in VIEWS:
             self._add_view(view, batch.column(view), threads)
-        self.rows += len(ids)
+        self.rows += len(named)
 
     def add_card(self, card: Card) -> None:
         """Append the rows of a card, which has no texts; for a writer that keeps none."""
@@ -84,7 +85,8 @@ class RowsWriter:
         return [name for name in self.columns if name.endswith("_offsets")]
 
     def _add_view(self, view: str, texts: pa.LargeStringArray, threads: int | None) -> None:
-        prints, winnows = sign_and_winnow(texts, self._models[view], self._permutations, threads=threads)
+        model, maps = self._models[view], self._permutations
+        prints, winnows = sign_and_winnow(texts, model, maps, salt=self._salt, threads=threads)
         self.columns[f"{view}_keys"].append(prints.keys)
         self.columns[f"{view}_counts"].append(prints.counts)
         self.columns[f"{view}_minima"].append(prints.minima)

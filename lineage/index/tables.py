@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.index.columns import Columns
-from lineage.index.layout import BANDS
+from lineage.index.layout import BAND_WIDTH, band_count
 from lineage.text.parallel import usable_threads
 
 Packed = npt.NDArray[np.uint64]
@@ -28,14 +28,21 @@ _FINAL = np.uint64(29)
 _CHUNK_ROWS = 1 << 16
 
 
-def band_tags(minima: Minima, band: int, bands: int = BANDS) -> Tags:
+def band_tags(minima: Minima, band: int) -> Tags:
     """Hash one band of n signatures, uint32 (n, K), to tags below 2^32, uint64 (n,)."""
-    width = minima.shape[1] // bands
     mixed = np.full(len(minima), (band + 1) * int(_MIX) % 2**64, np.uint64)
-    for slot in range(band * width, (band + 1) * width):
-        mixed = (mixed ^ minima[:, slot]) * _MIX
+    for slots in minima[:, band * BAND_WIDTH : (band + 1) * BAND_WIDTH].T:
+        mixed = (mixed ^ slots) * _MIX
         mixed ^= mixed >> _FINAL
     return (mixed * _MIX) >> _HALF
+
+
+def all_band_tags(minima: Minima, band: int) -> Tags:
+    """Hash one band of any number of signatures, a chunk at a time, so that little of them is in memory at once."""
+    tags = np.empty(len(minima), np.uint64)
+    for low in range(0, len(minima), _CHUNK_ROWS):
+        tags[low : low + _CHUNK_ROWS] = band_tags(minima[low : low + _CHUNK_ROWS], band)
+    return tags
 
 
 def upper_tags(hashes: npt.NDArray[np.uint64]) -> Tags:
@@ -54,24 +61,29 @@ def find(table: Packed, tags: Tags) -> tuple[Ints, Ints]:
     return np.searchsorted(table, low), np.searchsorted(table, low | _LOW, side="right")
 
 
+def rows_with(table: Packed, tags: Tags) -> Ints:
+    """Return the rows that have one of the tags, which must be distinct and ascend."""
+    begins, ends = find(table, tags)
+    sizes = ends - begins
+    places = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
+    return rows_of(table[places])
+
+
 def band_tables(columns: Columns, view: str, threads: int | None = None) -> Iterator[Packed]:
     """Build the table of each band in turn, of the rows with words. Memory: 16 bytes a row and thread."""
     minima, counts = columns.array(f"{view}_minima"), columns.array(f"{view}_counts")
     rows = np.flatnonzero(counts > 0).astype(np.uint64)
 
     def build(band: int) -> Packed:
-        entries = np.empty(len(minima), np.uint64)
-        for low in range(0, len(minima), _CHUNK_ROWS):
-            part = slice(low, low + _CHUNK_ROWS)
-            entries[part] = band_tags(minima[part], band) << _HALF
-        entries = entries[rows] | rows
+        entries: Packed = all_band_tags(minima, band)[rows] << _HALF | rows
         entries.sort()
         return entries
 
-    workers = min(threads or usable_threads(), BANDS)
+    bands = band_count(minima.shape[1])
+    workers = min(threads or usable_threads(), bands)
     with ThreadPoolExecutor(workers) as pool:
-        for first in range(0, BANDS, workers):  # a group at a time, so that finished tables do not pile up
-            yield from pool.map(build, range(first, min(first + workers, BANDS)))
+        for first in range(0, bands, workers):  # a group at a time, so that finished tables do not pile up
+            yield from pool.map(build, range(first, min(first + workers, bands)))
             columns.release()
 
 

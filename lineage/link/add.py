@@ -113,8 +113,10 @@ def add(
     """
     if options.date is not None:
         parse_date(options.date)
+    if options.name is not None:
+        _checked_name(options.name)
     require_writable(workspace)
-    found = read_source(source, options.reading, watch.rows)
+    found = read_source(source, workspace, options.reading, watch.rows)
     job = _Job(workspace, _checked_name(options.name or found.corpus.name), found, options, watch)
     prepare(workspace, watch.notice)
     linked: dict[int, Linked] = {}
@@ -169,6 +171,7 @@ def _keep(job: _Job) -> None:
     card, labels = job.found.corpus.card, job.found.labels
     with written_whole(job.workspace.card(card.meta.digest)) as temporary:
         write_card(card, temporary)
+    job.found.corpus.release()
     write_labels(job.workspace.labels(card.meta.digest), labels.rows, labels.roles, labels.models)
 
 

@@ -1,4 +1,7 @@
-"""Compare a dataset with a registered one, as exactly as what is at hand allows, and keep the linked rows."""
+"""Compare a dataset with a registered one, as exactly as what is at hand allows, and keep the linked rows.
+
+Only the rows of the registered dataset that the index finds to have something in common with the new one are compared.
+"""
 
 import dataclasses
 from collections.abc import Mapping
@@ -6,18 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.link.corpus import Corpus
+from lineage.fingerprint.card import check_comparable
+from lineage.index.probe import touched_rows
+from lineage.link.corpus import Corpus, part_of
+from lineage.link.ids import Ints
 from lineage.link.link import link_pair
 from lineage.link.options import LinkOptions
-from lineage.link.registered import card_corpus, with_texts
+from lineage.link.registered import registered_corpus, registered_segment
 from lineage.link.result import PAIRS, DatasetPair
 from lineage.store.facts import Version
 from lineage.store.rowfiles import Flags, RowLinks, write_links
 from lineage.store.workspace import Workspace
-
-# Cards alone decide whether two datasets share anything at all; only then are texts read again. At K = 64 a text pair
-# of J = .7 falls below an estimate of .55 with probability .005.
-_SCREENING = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +39,38 @@ class Linked:
 def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkOptions) -> Linked:
     """Link a dataset to a registered one and write their linked rows into the workspace, unless there are none.
 
-    Counted from texts when both are at hand, estimated from cards otherwise. StoreError when the other's card is gone.
+    Counted from texts when both are at hand, estimated from fingerprints otherwise. Costs in proportion to the new
+    dataset and to what is shared. StoreError when the other's index and card are gone.
     """
-    pair, exact = _link(corpus, card_corpus(workspace, other), other, options)
-    links = _row_links(pair, options.threshold)
+    segment = registered_segment(workspace, other)
+    whole = registered_corpus(segment, other)
+    check_comparable(corpus.card, whole.card)
+    rows = touched_rows(segment, corpus.card, threads=options.threads)
+    if 2 * len(rows) > len(whole):  # a copy of most rows would cost more than it saves
+        rows = np.arange(len(whole))
+    pair = link_pair(corpus, part_of(whole, rows), options=options)
+    links = _row_links(pair, rows, options.threshold)
     if len(links.row_a):
         # One file a pair of contents, whichever was registered first: the smaller digest is side a.
         turned = RowLinks(links.row_b, links.row_a, links.relation, links.prompt, links.response)
         digest = corpus.card.meta.digest
         first, second = sorted([digest, other.digest or ""])
         write_links(workspace.links(first, second), links if first == digest else turned)
+    exact = corpus.prompts is not None and whole.prompts is not None
+    corpus.release()
     return Linked(other, dataclasses.replace(pair, table=PAIRS.empty_table()), exact, _shared_rows(links))
 
 
-def _link(corpus: Corpus, card: Corpus, other: Version, options: LinkOptions) -> tuple[DatasetPair, bool]:
-    screening = dataclasses.replace(options, threshold=min(_SCREENING, options.threshold))
-    bare = dataclasses.replace(corpus, prompts=None, responses=None)
-    pair = link_pair(bare, card, options=screening)
-    if not pair.table.num_rows:
-        return pair, False
-    whole = with_texts(card, other) if corpus.prompts is not None else None
-    if whole is None:
-        return link_pair(bare, card, options=options), False
-    return link_pair(corpus, whole, options=options), True
-
-
-def _row_links(pair: DatasetPair, threshold: float) -> RowLinks:
+def _row_links(pair: DatasetPair, rows: Ints, threshold: float) -> RowLinks:
+    """Take the linked rows from the table; `rows` are those of b that were compared."""
     table = pair.table
 
     def agrees(role: str) -> Flags:
         jaccard = table[f"{role}_jaccard"].to_numpy().astype(np.float64)
         return np.asarray(table[f"{role}_equal"].to_numpy() | (np.nan_to_num(jaccard) >= threshold), np.bool_)
 
-    rows = (table["row_a"].to_numpy(), table["row_b"].to_numpy())
-    return RowLinks(*rows, table["relation"].to_pylist(), agrees("prompt"), agrees("response"))
+    ends = (table["row_a"].to_numpy(), rows[table["row_b"].to_numpy()])
+    return RowLinks(*ends, table["relation"].to_pylist(), agrees("prompt"), agrees("response"))
 
 
 def _shared_rows(links: RowLinks) -> dict[str, tuple[int, int]]:

@@ -1,18 +1,23 @@
 """A corpus ready to be linked: its fingerprints, and its texts where they are at hand.
 
-A card alone is enough; then likeness is estimated instead of counted.
+A card alone is enough; then likeness is estimated instead of counted. Texts and fingerprints stay on disk, mapped.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lineage.fingerprint.card import Card, read_card
-from lineage.fingerprint.fingerprint import fingerprint
+from lineage.fingerprint.card import Card, CardMeta, read_card
 from lineage.fingerprint.salt import Salt
+from lineage.index.cards import card_of, texts_of
+from lineage.index.columns import Columns
+from lineage.index.layout import VIEWS
+from lineage.index.spool import spool
+from lineage.link.ids import Ints
 from lineage.records.fields import Fields
 from lineage.records.read import BadRow, OnBad, open_records
 
@@ -23,7 +28,7 @@ class Corpus:
 
     card: its fingerprints, a row a sample. prompts, responses: its texts in the same order, null where a sample has
     none; None when only the card is at hand. date: when the dataset was made, an ISO date, month or year, or None.
-    bad: rows left out because they could not be read.
+    bad: rows left out because they could not be read. columns: the files that all of this lies in, where it does.
     """
 
     name: str
@@ -32,9 +37,16 @@ class Corpus:
     responses: pa.LargeStringArray | None = None
     date: str | None = None
     bad: tuple[BadRow, ...] = ()
+    columns: Columns | None = None
+    stands_for: int | None = None
 
     def __len__(self) -> int:
-        return len(self.card.row)
+        return len(self.card.row) if self.stands_for is None else self.stands_for
+
+    def release(self) -> None:
+        """Let go of the memory that what was read of files so far takes; it is read again where it is needed again."""
+        if self.columns is not None:
+            self.columns.release()
 
 
 def load_corpus(  # noqa: PLR0913 (how a source is read is the caller's to say in full)
@@ -52,16 +64,37 @@ def load_corpus(  # noqa: PLR0913 (how a source is read is the caller's to say i
 
     fields, split, on_bad: as for `open_records`. salt: what texts are fingerprinted with, to be compared with a card
     made with it. progress is called with the number of samples done.
-    Memory holds the texts and about 500 bytes a sample. Raises the errors of `open_records` and `read_card`.
+    Texts and fingerprints stream to temporary files and are mapped from there, so memory does not grow with them; the
+    files need the room of the texts and about 700 bytes a sample in TMPDIR, and are gone with the process.
+    Raises the errors of `open_records` and `read_card`.
     """
     if is_card(source):
         card = read_card(source)
         return Corpus(name or card.meta.name, card, date=date or card.meta.date)
     records = open_records(source, fields=fields, split=split, on_bad=on_bad)
-    texts = KeptTexts()
-    batches = texts.watch(records.batches())
-    card = fingerprint(batches, name=name or records.name, salt=salt, progress=progress, date=date)
-    return Corpus(card.meta.name, card, texts.column("prompt"), texts.column("response"), date, tuple(records.bad))
+    kept = spool(records.batches(), salt=salt, progress=progress)
+    meta = CardMeta(name or records.name, kept.digest, kept.rows, kept.params, date=date)
+    return corpus_of(kept.columns, meta, bad=tuple(records.bad))
+
+
+def corpus_of(columns: Columns, meta: CardMeta, *, bad: tuple[BadRow, ...] = ()) -> Corpus:
+    """Take a corpus from columns on disk, with its texts where they are there; nothing is read yet."""
+    card = card_of(columns, meta)
+    prompts, responses = (texts_of(columns, view) if columns.has(f"{view}_text") else None for view in VIEWS)
+    return Corpus(meta.name, card, prompts, responses, meta.date, bad, columns)
+
+
+def part_of(corpus: Corpus, rows: Ints) -> Corpus:
+    """Take some rows of a corpus, to stand for the whole where the others can be linked to nothing; rows ascend."""
+    if len(rows) == len(corpus):
+        return corpus
+    card, places = corpus.card, pa.array(rows)
+    part = Card(
+        card.meta, card.source[rows], card.row[rows], card.sample_id[rows], card.prompt.take(rows),
+        card.response.take(rows), card.prompt_winnows.take(rows), card.response_winnows.take(rows),
+    )  # fmt: skip
+    prompts, responses = (None if texts is None else texts.take(places) for texts in (corpus.prompts, corpus.responses))
+    return dataclasses.replace(corpus, card=part, prompts=prompts, responses=responses, stands_for=len(corpus))
 
 
 def is_card(source: str | Path) -> bool:
@@ -104,21 +137,3 @@ def tell_apart(names: list[str], sources: list[str]) -> list[str]:
         f"{name}#{unique[: place + 1].count(name)}" if unique.count(name) > 1 else name
         for place, name in enumerate(unique)
     ]
-
-
-class KeptTexts:
-    """Keeps the texts of the batches that pass."""
-
-    def __init__(self) -> None:
-        self._batches: list[pa.RecordBatch] = []
-
-    def watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Pass the batches on, keeping their texts."""
-        for batch in batches:
-            self._batches.append(batch.select(["prompt", "response"]))
-            yield batch
-
-    def column(self, name: str) -> pa.LargeStringArray:
-        """Return all texts kept of `prompt` or `response`."""
-        parts = [batch.column(name) for batch in self._batches]
-        return pa.concat_arrays(parts) if parts else pa.array([], pa.large_string())

@@ -43,6 +43,11 @@ class Workspace:
         """Where the linked rows of two versions are kept."""
         return self.root / "links" / f"{digest_a}-{digest_b}.parquet"
 
+    @property
+    def index(self) -> Path:
+        """Where the indexes of all versions are kept, each in a folder named by its digest."""
+        return self.root / "index"
+
     def runs(self) -> Path:
         """Where the records of runs are kept."""
         return self.root / "runs"

@@ -12,7 +12,7 @@ from lineage.fingerprint.card import Card, CardParams
 from lineage.fingerprint.fingerprint import fingerprint
 from lineage.index import tables
 from lineage.index.cards import card_meta, card_of, texts_of
-from lineage.index.layout import BANDS, VIEWS
+from lineage.index.layout import VIEWS, band_count
 from lineage.index.segment import Segment, open_segment, verify_segment
 from lineage.index.writer import index_card, writing_segment
 from lineage.records.identity import sample_id
@@ -99,7 +99,7 @@ def test_every_tag_is_found_in_its_table_and_nothing_else(tmp_path: Path) -> Non
     segment = write(tmp_path, ROWS)
     for view in VIEWS:
         counts, minima = segment.array(f"{view}_counts"), segment.array(f"{view}_minima")
-        bands = segment.array(f"{view}_bands").reshape(BANDS, -1)
+        bands = segment.array(f"{view}_bands").reshape(band_count(64), -1)
         assert (bands[:, 1:] > bands[:, :-1]).all()
         for band, table in enumerate(bands):
             tags = tables.band_tags(minima, band)

@@ -1,4 +1,5 @@
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -150,16 +151,42 @@ def test_a_prompt_that_was_given_to_our_generator_is_not_the_models(local_worksp
     assert middles(local_workspace, "d", "response") == {"m": 1.0}
 
 
-def test_files_that_changed_since_are_done_without(local_workspace: Workspace, tmp_path: Path) -> None:
+def test_texts_are_taken_from_the_index_whatever_became_of_the_files(
+    local_workspace: Workspace, tmp_path: Path
+) -> None:
     path = write(tmp_path / "a.jsonl", rows(0, 20))
     register(local_workspace, path)
-    path.write_text(path.read_text().replace("river", "rival"))
-    added = register(local_workspace, write(tmp_path / "b.jsonl", rows(0, 20)))
-    (linked,) = added.linked
-    assert (linked.exact, linked.pair.relation, linked.pair.rows_linked_a) == (False, "copy", 20)
     path.unlink()
-    (linked,) = register(local_workspace, write(tmp_path / "c.jsonl", rows(5, 25))).linked[:1]
-    assert (linked.exact, linked.pair.rows_linked_a) == (False, 15)
+    (linked,) = register(local_workspace, write(tmp_path / "b.jsonl", rows(0, 20))).linked
+    assert (linked.exact, linked.pair.relation, linked.pair.rows_linked_a) == (True, "copy", 20)
+
+
+def test_a_lost_index_is_made_again_from_the_files_or_without_texts_from_the_card(
+    local_workspace: Workspace, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.jsonl", rows(0, 20))
+    digest = register(local_workspace, path).dataset.digest or ""
+    shutil.rmtree(local_workspace.index)
+    (linked,) = register(local_workspace, write(tmp_path / "b.jsonl", rows(0, 15))).linked
+    assert (linked.exact, linked.pair.rows_linked_a) == (True, 15)
+    path.write_text(path.read_text().replace("river", "rival"))
+    shutil.rmtree(local_workspace.index / digest)
+    added = register(local_workspace, write(tmp_path / "c.jsonl", rows(5, 25)))
+    exact = {one.other.title: (one.exact, one.pair.rows_linked_a) for one in added.linked}
+    assert exact == {"a": (False, 15), "b": (True, 10)}
+
+
+def test_a_dataset_can_be_registered_without_keeping_its_texts(local_workspace: Workspace, tmp_path: Path) -> None:
+    register(local_workspace, write(tmp_path / "a.jsonl", rows(0, 20)))
+    secret = write(tmp_path / "secret.jsonl", rows(0, 15))
+    (linked,) = register(local_workspace, secret, reading=Reading(keep_text=False)).linked
+    assert (linked.exact, linked.pair.relation) == (True, "subset")
+    text = rows(0, 1)[0]["output"].encode()
+    kept = [path for path in local_workspace.root.rglob("*") if path.is_file() and text in path.read_bytes()]
+    assert {path.name for path in kept} == {"response_text"}
+    assert len(kept) == 1
+    added = register(local_workspace, write(tmp_path / "b.jsonl", rows(0, 10)))
+    assert {one.other.title: one.exact for one in added.linked} == {"a": True, "secret": False}
 
 
 def test_a_card_can_be_registered_in_place_of_the_data(local_workspace: Workspace, tmp_path: Path) -> None:
@@ -195,13 +222,19 @@ def test_what_cannot_be_is_refused_and_nothing_is_made(
     assert not local_workspace.root.exists()
 
 
-def test_a_lost_card_is_named_and_adding_again_restores_it(local_workspace: Workspace, tmp_path: Path) -> None:
+def test_a_lost_index_and_card_are_named_and_adding_again_restores_them(
+    local_workspace: Workspace, tmp_path: Path
+) -> None:
     path = write(tmp_path / "a.jsonl", rows(0, 20))
     added = register(local_workspace, path)
     local_workspace.card(added.dataset.digest or "").unlink()
+    shutil.rmtree(local_workspace.index)
     other = write(tmp_path / "b.jsonl", rows(0, 10))
+    text = path.read_text()
+    path.unlink()
     with pytest.raises(StoreError, match=r"the card of a cannot be read: .*add that dataset again first"):
         register(local_workspace, other)
+    path.write_text(text)
     register(local_workspace, path)
     assert register(local_workspace, other).linked[0].pair.relation == "subset"
 
