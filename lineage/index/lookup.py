@@ -1,16 +1,23 @@
-"""Compiled look-ups in sorted tables: which rows hold the winnowed hashes of a text, and how many of them."""
+"""Compiled look-ups in sorted tables: which rows may match a text, and which rows a whole dataset may match."""
 
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from lineage.index.tables import Ints, Packed
+from lineage.index.layout import BAND_WIDTH
+from lineage.index.search import SCALE, SearchRule, Tables
+from lineage.index.sketch import Minima, Sketch
+from lineage.index.tables import MOST_ROWS, Ints, Packed
 from lineage.text.jit import kernel
 
 Marks = npt.NDArray[np.uint8]
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
+# As in `tables.band_tags`.
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_FINAL = np.uint64(29)
+_FEW = 32
 
 
 class Postings(NamedTuple):
@@ -21,7 +28,7 @@ class Postings(NamedTuple):
 
 
 class HolderRule(NamedTuple):
-    """limit: rows with one tag, beyond which it tells nothing. share: of the fewer hashes of two texts, to be shared."""
+    """limit: rows with one tag, beyond which it tells nothing. share: of the fewer hashes of two texts, how many."""
 
     limit: int
     share: float
@@ -65,6 +72,26 @@ def first_at_least(table: Packed, value: np.uint64) -> int:
 
 
 @kernel
+def tag_range(table: Packed, tag: np.uint64) -> tuple[int, int]:
+    """Return where the entries of a tag begin and end; few entries are counted, many are searched past."""
+    begin = first_at_least(table, tag << _HALF)
+    end = begin
+    while end < table.shape[0] and end < begin + _FEW and table[end] >> _HALF == tag:
+        end += 1
+    if end < begin + _FEW or end == table.shape[0]:
+        return begin, end
+    low = end
+    high = table.shape[0]
+    while low < high:
+        middle = (low + high) >> 1
+        if table[middle] >> _HALF == tag:
+            low = middle + 1
+        else:
+            high = middle
+    return begin, low
+
+
+@kernel
 def holders(hashes: Packed, table: Packed, limit: int) -> tuple[Packed, int]:
     """Return the rows that have the tags of these hashes, ascending, once for each; and how many entries were left out.
 
@@ -76,11 +103,7 @@ def holders(hashes: Packed, table: Packed, limit: int) -> tuple[Packed, int]:
     total = 0
     cut = 0
     for i in range(count):
-        value = (hashes[i] >> _HALF) << _HALF
-        begins[i] = first_at_least(table, value)
-        end = begins[i]
-        while end < table.shape[0] and end - begins[i] <= limit and table[end] <= (value | _LOW):
-            end += 1
+        begins[i], end = tag_range(table, hashes[i] >> _HALF)
         sizes[i] = end - begins[i]
         if sizes[i] > limit:
             cut += sizes[i]
@@ -122,3 +145,113 @@ def mark_holders(
                 marks[row] = 1
             start = end
     return cut
+
+
+class Found(NamedTuple):
+    """What `search_view` finds; as `search.Candidates`."""
+
+    equal: Ints
+    rows: Ints
+    matches: Ints
+    left: int
+    cut: int
+
+
+@kernel
+def search_view(tables: Tables, sketch: Sketch, rule: SearchRule) -> Found:
+    """Find the candidates of a text in one view of a segment; equals `search.search`."""
+    equal = _equal_rows(tables, sketch)
+    near, near_cut = _near_rows(tables, sketch, rule)
+    holding, cut = holders(sketch.probes, tables.winnows, rule.posting)
+    rows = np.empty(near.shape[0] + holding.shape[0], np.int64)
+    scores = np.empty(rows.shape[0], np.int64)
+    matches = np.empty(rows.shape[0], np.int64)
+    count = 0
+    i = 0
+    j = 0
+    while i < near.shape[0] or j < holding.shape[0]:
+        row = np.int64(MOST_ROWS)
+        if i < near.shape[0]:
+            row = np.int64(near[i])
+        if j < holding.shape[0]:
+            row = min(row, np.int64(holding[j]))
+        is_near = False
+        while i < near.shape[0] and np.int64(near[i]) == row:
+            is_near = True
+            i += 1
+        shared = 0
+        while j < holding.shape[0] and np.int64(holding[j]) == row:
+            shared += 1
+            j += 1
+        if tables.keys[row, 0] == sketch.key[0] and tables.keys[row, 1] == sketch.key[1]:
+            continue
+        agree = _agreeing(tables.minima[row], sketch.minima)
+        fewer = min(tables.winnow_offsets[row + 1] - tables.winnow_offsets[row], sketch.winnowed)
+        holds = shared > 0 and shared >= rule.share * fewer
+        if holds or (is_near and agree >= rule.need):
+            rows[count] = row
+            matches[count] = agree
+            scores[count] = agree * SCALE // sketch.minima.shape[0]
+            if holds:
+                scores[count] = max(scores[count], min(shared * SCALE // fewer, SCALE))
+            count += 1
+    # Rows ascend, so that a stable order by score keeps them ascending among equals.
+    order = np.argsort(-scores[:count] * (MOST_ROWS + 1) + rows[:count])[: rule.most]
+    return Found(equal, rows[order], matches[order], count - order.shape[0], near_cut + cut)
+
+
+@kernel
+def _equal_rows(tables: Tables, sketch: Sketch) -> Ints:
+    tag = sketch.key[0] >> _HALF
+    place, end = tag_range(tables.exact, tag)
+    rows = np.empty(end - place, np.int64)
+    count = 0
+    for entry in tables.exact[place:end]:
+        row = np.int64(entry & _LOW)
+        if tables.keys[row, 0] == sketch.key[0] and tables.keys[row, 1] == sketch.key[1]:
+            rows[count] = row
+            count += 1
+    return rows[:count]
+
+
+@kernel
+def _near_rows(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Packed, int]:
+    """Return the rows that share a band, ascending, once for each band."""
+    bands = tables.bands.shape[0]
+    begins = np.empty(bands, np.int64)
+    sizes = np.empty(bands, np.int64)
+    total = 0
+    cut = 0
+    for band in range(bands):
+        begins[band], end = tag_range(tables.bands[band], _band_tag(sketch.minima, band))
+        sizes[band] = end - begins[band]
+        if sizes[band] > rule.bucket:
+            cut += sizes[band]
+            sizes[band] = 0
+        total += sizes[band]
+    rows = np.empty(total, np.uint64)
+    at = 0
+    for band in range(bands):
+        for place in range(begins[band], begins[band] + sizes[band]):
+            rows[at] = tables.bands[band, place] & _LOW
+            at += 1
+    rows.sort()
+    return rows, cut
+
+
+@kernel
+def _band_tag(minima: Minima, band: int) -> np.uint64:
+    """Hash one band of a signature; equals `tables.band_tags`."""
+    mixed = np.uint64(band + 1) * _MIX
+    for slot in range(band * BAND_WIDTH, min((band + 1) * BAND_WIDTH, minima.shape[0])):
+        mixed = (mixed ^ np.uint64(minima[slot])) * _MIX
+        mixed ^= mixed >> _FINAL
+    return (mixed * _MIX) >> _HALF
+
+
+@kernel
+def _agreeing(one: Minima, other: Minima) -> int:
+    count = 0
+    for slot in range(one.shape[0]):
+        count += one[slot] == other[slot]
+    return count

@@ -1,8 +1,8 @@
 """Which rows of a registered dataset a new one may have something in common with.
 
 Looks the new dataset's keys, bands and winnowed hashes up in the sorted tables of a segment: the cost grows with the
-new dataset and with what is found, and only with the logarithm of the registered one. What is found is a superset, to be
-compared; signatures and winnowed hashes miss what docs/design/0009-index.md says.
+new dataset and with what is found, and only with the logarithm of the registered one. What is found is a superset, to
+be compared; what signatures and winnowed hashes miss stands in docs/design/0009-index.md.
 """
 
 import numpy as np

@@ -1,0 +1,112 @@
+"""Finds the rows of a segment that may match a text, in NumPy; `lookup` does the same, compiled.
+
+Candidates only: whoever asks compares them with the text. Needs no compiler, so that one question is answered at once.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lineage.index.columns import Columns
+from lineage.index.layout import band_count
+from lineage.index.sketch import Hashes, Minima, Sketch
+from lineage.index.tables import Ints, Packed, band_tags, find, rows_of, upper_tags
+
+# Scores are whole thousandths, so that both implementations order candidates alike.
+SCALE = 1000
+
+
+class Tables(NamedTuple):
+    """What is looked up in one view of a segment."""
+
+    exact: Packed
+    bands: Packed
+    winnows: Packed
+    keys: Hashes
+    minima: Minima
+    winnow_offsets: Ints
+
+
+class SearchRule(NamedTuple):
+    """Which rows are candidates, and how many of them are looked at.
+
+    need: minima that must agree. share: of the fewer winnowed hashes of two texts, how many must be shared.
+    bucket: rows with one band tag, and posting: rows with one winnowed hash, beyond which neither is looked at.
+    most: candidates returned.
+    """
+
+    need: int
+    share: float
+    bucket: int
+    posting: int
+    most: int
+
+
+class Candidates(NamedTuple):
+    """The rows of a view that may match a text.
+
+    equal: rows with the same words, ascending. rows: other candidates, the likeliest first. matches: equal minima of
+    each. left: candidates beyond `most`. cut: entries of overfull tags.
+    """
+
+    equal: Ints
+    rows: Ints
+    matches: Ints
+    left: int
+    cut: int
+
+
+def tables_of(columns: Columns, view: str, num_perm: int) -> Tables:
+    """Take the tables of a view from a segment."""
+    bands = columns.array(f"{view}_bands").reshape(band_count(num_perm), -1)
+    exact, winnows, keys, minima, offsets = (
+        columns.array(f"{view}_{name}") for name in ("exact", "winnows", "keys", "minima", "winnow_offsets")
+    )
+    return Tables(exact, bands, winnows, keys, minima, offsets)
+
+
+def search(tables: Tables, sketch: Sketch, rule: SearchRule) -> Candidates:
+    """Find the rows with the same words, and those that share a band and enough minima, or enough winnowed hashes."""
+    equal = _equal(tables, sketch)
+    near, near_cut = _near(tables, sketch, rule)
+    holding, shares, cut = _holding(tables, sketch, rule)
+    rows = np.setdiff1d(np.union1d(near, holding), equal, assume_unique=True)
+    matches = np.count_nonzero(tables.minima[rows] == sketch.minima, axis=1).astype(np.int64)
+    scores = matches * SCALE // len(sketch.minima)
+    _, at, place = np.intersect1d(rows, holding, assume_unique=True, return_indices=True)
+    scores[at] = np.maximum(scores[at], shares[place])
+    order = np.lexsort((rows, -scores))[: rule.most]
+    return Candidates(equal, rows[order], matches[order], len(rows) - len(order), near_cut + cut)
+
+
+def _equal(tables: Tables, sketch: Sketch) -> Ints:
+    low, high = find(tables.exact, upper_tags(sketch.key[:1]))
+    rows = rows_of(tables.exact[low[0] : high[0]])
+    same: Ints = rows[(tables.keys[rows] == sketch.key).all(axis=1)]
+    return same
+
+
+def _near(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, int]:
+    found, cut = [np.empty(0, np.int64)], 0
+    for band, table in enumerate(tables.bands):
+        (low,), (high,) = find(table, band_tags(sketch.minima[None], band))
+        if high - low > rule.bucket:
+            cut += int(high - low)
+        else:
+            found.append(rows_of(table[low:high]))
+    rows = np.unique(np.concatenate(found))
+    kept: Ints = rows[np.count_nonzero(tables.minima[rows] == sketch.minima, axis=1) >= rule.need]
+    return kept, cut
+
+
+def _holding(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, Ints, int]:
+    """Return rows that share enough winnowed hashes, what part of the fewer they share, and what was cut."""
+    lows, highs = find(tables.winnows, upper_tags(sketch.probes))
+    sizes = highs - lows
+    full = sizes > rule.posting
+    found = [rows_of(tables.winnows[low:high]) for low, high in zip(lows[~full], highs[~full], strict=True)]
+    rows, shared = np.unique(np.concatenate([np.empty(0, np.int64), *found]), return_counts=True)
+    fewer = np.minimum(tables.winnow_offsets[rows + 1] - tables.winnow_offsets[rows], sketch.winnowed)
+    kept = shared >= rule.share * fewer
+    shares = np.minimum(shared[kept] * SCALE // fewer[kept], SCALE)
+    return rows[kept], shares, int(sizes[full].sum())
