@@ -8,7 +8,7 @@ import numpy.typing as npt
 from lineage.fingerprint.permutations import Permutations
 from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel, part
-from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_text, make_scratch
+from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_text, make_scratch, most_words
 
 # Four halves of "somepseudorandomlygeneratedbytes", and what ends the input: constants of SipHash.
 _SIP_0, _SIP_1 = np.uint64(0x736F6D6570736575), np.uint64(0x646F72616E646F6D)
@@ -25,15 +25,8 @@ SHINGLE_KEY, FIRST_KEY, SECOND_KEY = 0, 2, 4
 NO_KEYS: Hashes = np.empty(0, np.uint64)
 
 
-class Rows(NamedTuple):
-    """The rows from lo up to, not including, hi."""
-
-    lo: int
-    hi: int
-
-
 class SignRoom(NamedTuple):
-    """Where n texts are signed to; row i of each array, and winnowed[i + 1], the number of hashes, belong to text i."""
+    """Where n texts are signed to; row i of each array belongs to text i; winnowed[i] is how many hashes it has."""
 
     keys: Hashes
     counts: npt.NDArray[np.int32]
@@ -158,24 +151,21 @@ def winnow(shingles: Hashes, count: int, out: Hashes, at: int) -> int:
 
 
 @kernel
-def sign_rows(  # noqa: PLR0913, PLR0917 (a compiled function has no other way in)
-    texts: TextBuffers, rows: Rows, size: int, permutations: Permutations, salted: Hashes, out: SignRoom
-) -> Hashes:
-    """Sign the texts rows.lo to rows.hi into the same rows of `out`; return their winnowed hashes, text after text.
+def sign_rows(texts: TextBuffers, size: int, permutations: Permutations, salted: Hashes, out: SignRoom) -> Hashes:
+    """Sign the texts into the rows of `out`; return their winnowed hashes, text after text.
 
     salted: three keys, at SHINGLE_KEY and so on, or NO_KEYS: then every hash is that of the text alone.
     """
-    data, offsets = texts
-    lo, hi = rows
-    lowered, edges, words, shingles = make_scratch(longest_text(offsets, lo, hi))
+    data, spelled, starts, ends = texts
+    lowered, edges, words, shingles = make_scratch(longest_text(texts))
     a, b = permutations
     keys, counts, minima, winnowed = out
     items = np.empty(words.size, np.uint32)
-    kept = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
+    kept = np.empty(most_words(texts), np.uint64)
     end = 0
-    for text in range(lo, hi):
+    for text in range(starts.size):
         count, key_a, key_b = hash_shingles(
-            data, offsets[text], offsets[text + 1], size, lowered, edges, words, shingles
+            data, spelled, starts[text], ends[text], size, lowered, edges, words, shingles
         )
         if salted.size and count:
             low, high = salted[SHINGLE_KEY], salted[SHINGLE_KEY + 1]
@@ -192,5 +182,5 @@ def sign_rows(  # noqa: PLR0913, PLR0917 (a compiled function has no other way i
         counts[text] = count
         start = end
         end = winnow(shingles, count, kept, start)
-        winnowed[text + 1] = end - start
+        winnowed[text] = end - start
     return kept[:end].copy()

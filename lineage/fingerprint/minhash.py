@@ -78,20 +78,22 @@ def sign_and_winnow(
     With a salt every hash is keyed with it: a shingle's before minima are taken and hashes winnowed, and the exact key.
     """
     keys = kernels.NO_KEYS if salt is None else salt.keys(model.name, 3)
-    opened = open_texts(texts)
     n = len(texts)
     room = kernels.SignRoom(
         keys=np.empty((n, 2), np.uint64),
         counts=np.empty(n, np.int32),
         minima=np.empty((n, len(permutations.a)), np.uint32),
-        winnowed=np.zeros(n + 1, np.int64),
+        winnowed=np.empty(n, np.int64),
     )
     pieces: dict[int, npt.NDArray[np.uint64]] = {}
 
     def sign_rows(lo: int, hi: int) -> None:
-        pieces[lo] = kernels.sign_rows(opened, kernels.Rows(lo, hi), model.words, permutations, keys, room)
+        opened = open_texts(texts.slice(lo, hi - lo))
+        part = kernels.SignRoom(room.keys[lo:hi], room.counts[lo:hi], room.minima[lo:hi], room.winnowed[lo:hi])
+        pieces[lo] = kernels.sign_rows(opened, model.words, permutations, keys, part)
 
     run_chunks(sign_rows, n, threads=threads)
-    offsets = np.cumsum(room.winnowed, dtype=np.int64)
+    offsets = np.zeros(n + 1, np.int64)
+    np.cumsum(room.winnowed, out=offsets[1:])
     hashes = [np.empty(0, np.uint64), *(pieces[lo] for lo in sorted(pieces))]
     return ViewPrints(room.keys, room.counts, room.minima), Winnows(offsets, np.concatenate(hashes))

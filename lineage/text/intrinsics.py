@@ -69,6 +69,46 @@ def lower_64(typing_context: Any, data: Any, index: Any, lowered: Any, at: Any) 
 
 
 @intrinsic
+def store_u64(typing_context: Any, data: Any, index: Any, word: Any) -> Any:
+    """Write an integer to `data[index:index + 8]`, little-endian."""
+    del typing_context, index, word
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _address(context, builder, (signature.args[0], args[0], args[1]), _WORD)
+        builder.store(args[2], place).align = 1
+        return context.get_dummy_value()
+
+    return types.none(data, types.int64, types.uint64), generate
+
+
+@intrinsic
+def copy_64(typing_context: Any, data: Any, index: Any, out: Any, at: Any) -> Any:
+    """Write `data[index:index + 64]` to `out[at:at + 64]`; bit i of the result is set when byte i is not ASCII."""
+    del typing_context, index, at
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        found = builder.load(_address(context, builder, (signature.args[0], args[0], args[1]), _LANES))
+        found.align = 1
+        builder.store(found, _address(context, builder, (signature.args[2], args[2], args[3]), _LANES)).align = 1
+        return builder.bitcast(builder.icmp_signed("<", found, _every_lane(0)), _WORD)
+
+    return types.uint64(data, types.int64, out, types.int64), generate
+
+
+@intrinsic
+def beyond_ascii_64(typing_context: Any, data: Any, index: Any) -> Any:
+    """Return which of `data[index:index + 64]` are not ASCII, as `copy_64`."""
+    del typing_context, index
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        found = builder.load(_address(context, builder, (signature.args[0], args[0], args[1]), _LANES))
+        found.align = 1
+        return builder.bitcast(builder.icmp_signed("<", found, _every_lane(0)), _WORD)
+
+    return types.uint64(data, types.int64), generate
+
+
+@intrinsic
 def trailing_zeros(typing_context: Any, bits: Any) -> Any:
     """Return the position of the lowest set bit; 64 for zero."""
     del typing_context, bits

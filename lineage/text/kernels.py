@@ -37,7 +37,7 @@ _KEEP_HIGH = np.array([2 ** (8 * max(n - 8, 0)) - 1 for n in range(17)], np.uint
 
 
 class Scratch(NamedTuple):
-    """Room for one text at a time; made by `make_scratch` for the longest text of a range."""
+    """Room for one text at a time; made by `make_scratch` for the longest of some texts."""
 
     lowered: Bytes
     edges: npt.NDArray[np.uint32]
@@ -58,12 +58,21 @@ def make_scratch(longest: int) -> Scratch:
 
 
 @kernel
-def longest_text(offsets: Offsets, lo: int, hi: int) -> int:
-    """Return the length in bytes of the longest of the texts lo to hi."""
+def longest_text(texts: TextBuffers) -> int:
+    """Return the length in bytes of the longest text."""
     longest = 0
-    for text in range(lo, hi):
-        longest = max(longest, int(offsets[text + 1] - offsets[text]))
+    for text in range(texts.starts.size):
+        longest = max(longest, int(texts.ends[text] - texts.starts[text]))
     return longest
+
+
+@kernel
+def most_words(texts: TextBuffers) -> int:
+    """Return a bound of the number of words in all texts, of which each counts as one at least."""
+    bound = 0
+    for text in range(texts.starts.size):
+        bound += int(texts.ends[text] - texts.starts[text]) // 2 + 1
+    return bound
 
 
 @part
@@ -107,6 +116,13 @@ def hash_words(  # noqa: PLR0913, PLR0917 (as find_edges)
 ) -> int:
     """Write the hash of each word of data[lo:hi] to `words`; return the number of words."""
     count = find_edges(data, lo, hi, lowered, edges)
+    hash_found(count, lowered, edges, words)
+    return count
+
+
+@part
+def hash_found(count: int, lowered: Bytes, edges: Lanes, words: Hashes) -> None:
+    """Write the hash of each of the words found by `find_edges` to `words`."""
     for k in range(count):
         start = np.int64(edges[2 * k])
         length = np.int64(edges[2 * k + 1]) - start
@@ -120,18 +136,23 @@ def hash_words(  # noqa: PLR0913, PLR0917 (as find_edges)
             word = fold_product(word ^ part, SALT_B)
             at += 8
         words[k] = word
-    return count
 
 
 @part
 def hash_shingles(  # noqa: PLR0913, PLR0917 (as find_edges)
-    data: Bytes, lo: int, hi: int, size: int, lowered: Bytes, edges: Lanes, words: Hashes, shingles: Hashes
-) -> tuple[int, np.uint64, np.uint64]:
+    data: Bytes, spelled: Bytes, lo: int, hi: int, size: int,
+    lowered: Bytes, edges: Lanes, words: Hashes, shingles: Hashes,
+) -> tuple[int, np.uint64, np.uint64]:  # fmt: skip
     """Write the hash of each shingle of `size` words to `shingles`; return their number and the key's halves.
 
-    A text of fewer words is one shingle; one without a word has none, and the key (0, 0).
+    lo, hi: where the text lies, as TextBuffers has it. A text of fewer words is one shingle; one without a word has
+    none, and the key (0, 0).
     """
-    count = hash_words(data, lo, hi, lowered, edges, words)
+    if lo < data.size:
+        count = find_edges(data, lo, hi, lowered, edges)
+    else:
+        count = find_edges(spelled, lo - data.size, hi - data.size, lowered, edges)
+    hash_found(count, lowered, edges, words)
     if count == 0:
         return 0, _ZERO, _ZERO
     up, down = np.uint64(ROTATION), np.uint64(64 - ROTATION)
@@ -154,22 +175,22 @@ def hash_shingles(  # noqa: PLR0913, PLR0917 (as find_edges)
 
 
 @kernel
-def collect_sets(texts: TextBuffers, lo: int, hi: int, size: int, sizes: Offsets) -> Hashes:
-    """Return the sorted distinct shingle hashes of the texts lo to hi, one text after the other.
+def collect_sets(texts: TextBuffers, size: int, sizes: Offsets) -> Hashes:
+    """Return the sorted distinct shingle hashes of the texts, one text after the other.
 
-    sizes[i + 1] becomes the number of them in text i.
+    sizes[i] becomes the number of them in text i.
     """
-    data, offsets = texts
-    lowered, edges, words, shingles = make_scratch(longest_text(offsets, lo, hi))
-    out = np.empty((offsets[hi] - offsets[lo]) // 2 + (hi - lo) + 1, np.uint64)
+    data, spelled, starts, ends = texts
+    lowered, edges, words, shingles = make_scratch(longest_text(texts))
+    out = np.empty(most_words(texts), np.uint64)
     end = 0
-    for text in range(lo, hi):
-        count, _, _ = hash_shingles(data, offsets[text], offsets[text + 1], size, lowered, edges, words, shingles)
+    for text in range(starts.size):
+        count, _, _ = hash_shingles(data, spelled, starts[text], ends[text], size, lowered, edges, words, shingles)
         start = end
         ordered = np.sort(shingles[:count])
         for i in range(count):
             if i == 0 or ordered[i] != ordered[i - 1]:
                 out[end] = ordered[i]
                 end += 1
-        sizes[text + 1] = end - start
+        sizes[text] = end - start
     return out[:end].copy()

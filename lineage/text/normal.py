@@ -1,10 +1,11 @@
-r"""Reduces any Unicode text to its words, joined by single spaces: the slow path of the text model, in Python.
+r"""Reduces any Unicode text to its words, joined by single spaces: the definition of the text model, in Python.
 
 A word is a run of letters and digits with their combining marks, after NFKC and case folding. In scripts written
 without spaces (Han, kana, bopomofo, Thai, Lao, Khmer, Myanmar) each letter with its marks is a word; Hangul, which has
 spaces, is treated like Latin. Characters that only steer display (soft hyphen, joiners, variation selectors, byte order
 mark) vanish. Everything else separates, the underscore and the apostrophe too.
-Does not segment Chinese or Thai into dictionary words, and does not know languages.
+Does not segment Chinese or Thai into dictionary words, and does not know languages. `spelling` makes the tables of the
+compiled path from what stands here.
 """
 
 import unicodedata
@@ -21,8 +22,8 @@ _WORD = regex.compile(
     rf"(?V1)[[\p{{L}}\p{{N}}]&&[{_UNSPACED}]]{_MARKS}|(?:[[\p{{L}}\p{{N}}]--[{_UNSPACED}]]{_MARKS})++"
 )
 _UNSPACED_LETTER = regex.compile(rf"(?V1)[[\p{{L}}\p{{N}}]&&[{_UNSPACED}]]")
-_WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}\p{Mn}\p{Mc}]")
-_STRAY_MARKS = regex.compile(r"(?<![\p{L}\p{N}\p{Mn}\p{Mc}])[\p{Mn}\p{Mc}]+")
+_LETTER = regex.compile(r"[\p{L}\p{N}]")
+_MARK = regex.compile(r"[\p{Mn}\p{Mc}]")
 # Marks attach to the character before, and some vowels and finals of Hangul compose with it.
 _LEANS_BACK = regex.compile(r"[\p{M}\u1160-\u11FF\uD7B0-\uD7FF]")
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]+")
@@ -46,31 +47,21 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
 
 
-def spread(text: str) -> str:
-    """Return a text with the same words as `text`, in which all that separates words is ASCII; several times faster.
-
-    Not a normal form: letters of ASCII stay as they are and spaces may be many, which the kernels take in their stride.
-    """
-    quick = text.translate(_ALONE)
-    return normal_form(text) if _LEANING in quick else quick
+def leans_back(folded: str) -> bool:
+    """Say whether a folded character depends on what stands before it, being a mark or a part of a Hangul syllable."""
+    return _LEANS_BACK.match(folded) is not None
 
 
-class _Alone(dict[int, str]):
-    """What each character becomes whatever stands beside it, found when it is first met."""
-
-    def __missing__(self, code: int) -> str:
-        folded = fold(chr(code))
-        apart = map(_set_apart, _STRAY_MARKS.sub(" ", folded))
-        self[code] = form = _LEANING if _LEANS_BACK.match(folded) else "".join(apart)
-        return form
+def is_mark(character: str) -> bool:
+    """Say whether a folded character belongs to the word before it, if there is one, and else separates."""
+    return _MARK.match(character) is not None
 
 
-# A lone surrogate, which no text of UTF-8 holds, stands for a character that depends on the one before.
-_LEANING = "\ud800"
-_ALONE = _Alone({code: chr(code) for code in range(128)})
+def is_letter(character: str) -> bool:
+    """Say whether a folded character is a letter or a digit."""
+    return _LETTER.match(character) is not None
 
 
-def _set_apart(character: str) -> str:
-    if _UNSPACED_LETTER.match(character):
-        return f" {character} "
-    return character if _WORD_CHARACTER.match(character) else " "
+def stands_alone(character: str) -> bool:
+    """Say whether a folded character is a letter of a script without spaces, and so a word with the marks after it."""
+    return _UNSPACED_LETTER.match(character) is not None

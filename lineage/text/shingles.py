@@ -24,12 +24,12 @@ def shingle_sets(texts: pa.LargeStringArray, model: TextModel, *, threads: int |
 
     The 64-bit hashes are those whose upper halves are signed; 8 bytes a shingle, so about 1.5 times the text in memory.
     """
-    opened = open_texts(texts)
     offsets = np.zeros(len(texts) + 1, np.int64)
     pieces: dict[int, npt.NDArray[np.uint64]] = {}
 
     def collect(lo: int, hi: int) -> None:
-        pieces[lo] = kernels.collect_sets(opened, lo, hi, model.words, offsets)
+        opened = open_texts(texts.slice(lo, hi - lo))
+        pieces[lo] = kernels.collect_sets(opened, model.words, offsets[lo + 1 : hi + 1])
 
     run_chunks(collect, len(texts), threads=threads)
     np.cumsum(offsets, out=offsets)

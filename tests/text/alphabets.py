@@ -34,3 +34,32 @@ texts = st.one_of(
     st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=60),
     st.text(st.characters(codec="ascii"), max_size=300),
 )
+# Letters followed by marks of any class and order, and by what else leans on them.
+BASES = [
+    "a",
+    "E",
+    "ἀ",
+    "é",
+    "ǰ",
+    "=",
+    " ",
+    "か",
+    "ก",
+    "क",
+    "ক",
+    "க",
+    "ם",
+    "ع",
+    "가",
+    "ᄀ",
+    "ไ",
+    "\u0dd9",
+    "\u037a",
+    "\u0958",
+]
+MARKS = [
+    *("\u0300", "\u0301", "\u0308", "\u0323", "\u0327", "\u0338", "\u0345", "\u034f", "\u0344", "\u20e3", "\u1abe"),
+    *("\u3099", "\uff9e", "\u0e33", "\u0e48", "\u0e38", "\u093c", "\u093f", "\u094d", "\u09be", "\u0bbe", "\u0cca"),
+    *("\u05b0", "\u05c1", "\u064b", "\u0653", "\u1161", "\u11a8", "\u0dca", "\u0dcf", "\u200d", "\ufe0f", "\u00ad"),
+]
+marked = st.lists(st.sampled_from(BASES) | st.sampled_from(MARKS) | st.sampled_from(MARKS), max_size=12).map("".join)

@@ -1,10 +1,9 @@
-import re
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 
-from lineage.text.normal import normal_form, spread
+from lineage.text.normal import normal_form
 from tests.text.alphabets import texts
 from tests.text.twin import words_of
 
@@ -47,21 +46,3 @@ def test_composed_and_decomposed_text_have_the_same_words(text: str) -> None:
 )
 def test_words_of_real_writing(text: str, words: str) -> None:
     assert normal_form(text) == words
-
-
-def kernel_words(text: str) -> list[str]:
-    """Cut a text as the kernels do: at ASCII characters that are no letters or digits."""
-    return re.findall(r"[0-9a-z\u0080-\U0010ffff]+", re.sub("[A-Z]", lambda letter: letter[0].lower(), text))
-
-
-@settings(max_examples=400, deadline=None)
-@given(texts)
-def test_the_quick_form_has_the_same_words(text: str) -> None:
-    assert kernel_words(spread(text)) == normal_form(text).split()
-
-
-def test_every_character_has_the_same_words_in_the_quick_form() -> None:
-    for code in range(0x30000):
-        if not 0xD800 <= code < 0xE000:
-            text = f"a{chr(code)}b {chr(code)}"
-            assert kernel_words(spread(text)) == normal_form(text).split(), hex(code)

@@ -5,8 +5,19 @@ import unicodedata
 M64 = 2**64 - 1
 SALT_A, SALT_B, SALT_C = 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3
 UNSPACED = (
-    *("CJK UNIFIED", "CJK COMPAT", "IDEOGRAPHIC", "HANGZHOU", "VERTICAL IDEO", "HIRAGANA", "KATAKANA", "VERTICAL KANA"),
-    *("BOPOMOFO", "THAI ", "LAO ", "KHMER ", "MYANMAR "),
+    *(
+        "CJK UNIFIED",
+        "CJK COMPAT",
+        "IDEOGRAPHIC ITER",
+        "IDEOGRAPHIC NUMBER",
+        "OLD CHINESE",
+        "HANGZHOU",
+        "VERTICAL IDEO",
+        "HIRAGANA",
+        "KATAKANA",
+        "VERTICAL KANA",
+    ),
+    *("HENTAIGANA", "BOPOMOFO", "THAI ", "LAO ", "KHMER ", "MYANMAR "),
 )
 # Default-ignorable code points that are not of category Cf. Source: Unicode, DerivedCoreProperties.
 IGNORABLE = {
