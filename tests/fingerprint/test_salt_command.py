@@ -85,5 +85,5 @@ def test_a_key_file_that_could_be_guessed_stops_before_anything_is_written(conte
     refused = run("fingerprint", "ours.jsonl", "-o", "a.card", "--salt", "weak")
 
     assert isinstance(refused.exception, UsageError)
-    assert "openssl rand -hex 32" in str(refused.exception)
+    assert "head -c 32 /dev/urandom" in str(refused.exception)
     assert not Path("a.card").exists()
