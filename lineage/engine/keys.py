@@ -69,7 +69,7 @@ def joined(left: pa.Table, right: pa.Table, on: Sequence[str]) -> Iterator[pa.Re
     schema = columns_after_join(left.schema, right.schema, on)
     if not (left.num_rows and right.num_rows):
         return
-    ids_left, ids_right = _number(key_columns(left, on), key_columns(right, on))
+    ids_left, ids_right = number_keys(key_columns(left, on), key_columns(right, on))
     order = np.argsort(ids_right, kind="stable")
     begins = np.searchsorted(ids_right[order], ids_left, side="left")
     counts = np.searchsorted(ids_right[order], ids_left, side="right") - begins
@@ -84,6 +84,14 @@ def joined(left: pa.Table, right: pa.Table, on: Sequence[str]) -> Iterator[pa.Re
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
+def number_keys(left: Sequence[Keys], right: Sequence[Keys]) -> tuple[Ints, Ints]:
+    """Give the rows of both sides numbers that are equal where their keys are."""
+    order, starts = _runs([np.concatenate(both) for both in zip(left, right, strict=True)])
+    ids = np.empty(len(order), np.int64)
+    ids[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
+    return ids[: len(left[0])], ids[len(left[0]) :]
+
+
 def _runs(columns: Sequence[Keys]) -> tuple[Ints, Ints]:
     """Sort rows by their keys, and say where in that order each run of equal rows starts."""
     order = np.lexsort(tuple(reversed(columns)))
@@ -93,14 +101,6 @@ def _runs(columns: Sequence[Keys]) -> tuple[Ints, Ints]:
         in_order = column[order]
         changed[1:] |= in_order[1:] != in_order[:-1]
     return order, np.flatnonzero(changed)
-
-
-def _number(left: Sequence[Keys], right: Sequence[Keys]) -> tuple[Ints, Ints]:
-    """Give the rows of both sides numbers that are equal where their keys are."""
-    order, starts = _runs([np.concatenate(both) for both in zip(left, right, strict=True)])
-    ids = np.empty(len(order), np.int64)
-    ids[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
-    return ids[: len(left[0])], ids[len(left[0]) :]
 
 
 def _only_chunk(table: pa.Table, name: str) -> pa.Array:

@@ -1,40 +1,42 @@
-"""Candidate pairs of texts of two corpora: signatures that agree in a whole band, found by sorting.
+"""Candidate pairs of texts: signatures that agree in a whole band, found by sorting one band after the other.
 
-Knows signatures only. A candidate is a text pair worth measuring, not yet a link.
+Knows signatures only. A candidate is a text pair worth measuring, not yet a link. Beside the signatures it holds some
+50 bytes a text for the bands at work, and the pairs of one band.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from lineage.link.ids import Ints
+from lineage.link.arrays import Ints, read_only
+from lineage.link.banding import choose_banding
+from lineage.link.bins import Bins, Signatures, bin_bits, binned, tag_bands
 from lineage.link.options import LinkOptions
-from lineage.text.jit import kernel
+from lineage.text.jit import kernel, part
 from lineage.text.parallel import run_chunks
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
+_BANDS_AT_ONCE = 8
+# Bytes a pair takes while it is verified.
+_PER_PAIR = 64
+
 Minima = npt.NDArray[np.uint32]
 Packed = npt.NDArray[np.uint64]
-
-
-class Signatures(NamedTuple):
-    """Distinct texts of one corpus in one view.
-
-    ids: int64 (n,), equal across corpora where the words are equal. minima: uint32 (n, K).
-    """
-
-    ids: Ints
-    minima: Minima
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of positions in two Signatures, each once; `cut` counts pairs left out of overfull buckets."""
+    """Pairs of positions in two Signatures, from one band; `cut` counts pairs left out of overfull buckets.
+
+    A pair comes in one band only, unless it sits in an overfull bucket: then it may come again.
+    """
 
     a: Ints
     b: Ints
@@ -42,99 +44,103 @@ class Candidates:
 
 
 class _Rule(NamedTuple):
-    """need: slots that must agree. limit: pairs examined in one bucket."""
+    """need: slots that must agree. limit: pairs examined in one bucket. own: both sides are one, each pair once."""
 
     need: int
     limit: int
+    own: bool
 
 
-class _Banded(NamedTuple):
-    """Signatures with the tag of each band, uint32 (n, bands)."""
+def candidates(a: Signatures, b: Signatures, *, options: LinkOptions) -> Iterator[Candidates]:
+    """Find the pairs that share a band and whose estimate is not clearly below the threshold, band by band.
 
-    ids: Ints
-    minima: Minima
-    tags: Minima
-
-
-def candidates(a: Signatures, b: Signatures, *, options: LinkOptions) -> Candidates:
-    """Find the pairs that share a band and whose estimate is not clearly below the threshold.
-
-    Pairs with equal ids are left out: they are known to be equal. The order is fixed by the content alone.
-    Cost: a sort per band and corpus, and one signature comparison per pair that meets.
+    Pairs with equal ids are left out: they are known to be equal. The pairs depend on the content alone.
+    Cost: a sort of both sides per band, and one signature comparison per pair that meets.
     Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, 3.4 (banding).
     """
-    sides = (_banded(a, options), _banded(b, options))
-    rule = _Rule(_least_matches(a.minima.shape[1], options.threshold), options.bucket_limit)
-    found: dict[int, tuple[Ints, int]] = {}
-
-    def join(low: int, high: int) -> None:
-        for band in range(low, high):
-            found[band] = _join(sides, band, rule)
-
-    run_chunks(join, options.bands, threads=options.threads, chunk=1)
-    pairs = np.concatenate([found[band][0] for band in range(options.bands)], axis=1)
-    return Candidates(pairs[0], pairs[1], sum(cut for _, cut in found.values()))
+    yield from _search((a, b), options, own=False)
 
 
-def _least_matches(width: int, threshold: float) -> int:
+def candidates_within(texts: Signatures, *, options: LinkOptions) -> Iterator[Candidates]:
+    """Find the pairs inside one corpus, the smaller position first."""
+    yield from _search((texts, texts), options, own=True)
+
+
+def gathered(found: Iterable[Candidates], options: LinkOptions) -> Iterator[Candidates]:
+    """Put the pairs of several bands together, as many as the memory allows, so that each text is read fewer times."""
+    held: list[Candidates] = []
+    for some in found:
+        held.append(some)
+        if sum(len(one.a) for one in held) * _PER_PAIR > options.memory // 2:
+            yield _together(held)
+            held = []
+    yield _together(held)
+
+
+def _together(several: list[Candidates]) -> Candidates:
+    pairs = [np.concatenate([np.empty(0, np.int64), *(getattr(one, side) for one in several)]) for side in ("a", "b")]
+    return Candidates(pairs[0], pairs[1], sum(one.cut for one in several))
+
+
+def _search(sides: tuple[Signatures, Signatures], options: LinkOptions, *, own: bool) -> Iterator[Candidates]:
+    width = sides[0].minima.shape[1]
+    slots = choose_banding(width, options.threshold, options.recall).slots
+    rule = _Rule(least_matches(width, options.threshold), options.bucket_limit, own)
+    plain = _plain(sides[0]), _plain(sides[1])
+    # Texts that sat in an overfull bucket before: what agreed there may not have been looked at.
+    crowded = np.zeros(len(sides[0].ids), np.bool_)
+    bits = bin_bits(max(len(one.ids) for one in sides))
+    for first in range(0, len(slots), _BANDS_AT_ONCE):
+        few = slots[first : first + _BANDS_AT_ONCE]
+        tags = [tag_bands(one, few, options.threads) for one in (plain[:1] if own else plain)]
+        for band in range(len(few)):
+            options.report("comparing signatures", first + band, len(slots))
+            bins = tuple(binned(of_side[band], bits, options.threads) for of_side in tags)
+            met = slots[: first + band + 1]
+            yield _meet_all(plain, (bins[0], bins[-1]), met, rule, (crowded, options.threads))
+
+
+def least_matches(width: int, threshold: float) -> int:
     """Return how many of `width` slots must agree: four standard deviations below the threshold, at least one."""
     deviation = np.sqrt(threshold * (1 - threshold) / width)
     return max(1, int(np.ceil((threshold - 4 * deviation) * width)))
 
 
-def _banded(side: Signatures, options: LinkOptions) -> _Banded:
-    """Hash each band of each signature to 32 bits; chance agreements fall to the signature comparison."""
-    tags = np.empty((len(side.ids), options.bands), np.uint32)
-    run_chunks(lambda low, high: _tag_rows(side.minima, low, high, tags), len(tags), threads=options.threads)
-    return _Banded(side.ids, side.minima, tags)
+def _plain(side: Signatures) -> Signatures:
+    return Signatures(side.ids, side.rows, read_only(side.minima))
 
 
-def _join(sides: tuple[_Banded, _Banded], band: int, rule: _Rule) -> tuple[Ints, int]:
-    orders = (_sorted_band(sides[0].tags[:, band]), _sorted_band(sides[1].tags[:, band]))
-    capacity = max(1024, len(orders[0]) // 4)
-    while True:
-        out = np.empty((2, capacity), np.int64)
-        count, cut = _meet(sides, orders, band, rule, out)
-        if count <= capacity:
-            return out[:, :count], cut
-        capacity = count
+def _meet_all(
+    sides: tuple[Signatures, Signatures],
+    bins: tuple[Bins, Bins],
+    slots: Ints,
+    rule: _Rule,
+    how: tuple[Flags, int | None],
+) -> Candidates:
+    """Pair what meets in every bin; `slots` are the bands so far, the last of them the one at work."""
+    crowded, threads = how
+    found: dict[int, tuple[Ints, int]] = {}
+
+    def meet(lo: int, _: int) -> None:
+        orders = bins[0].bin(lo), bins[1].bin(lo)
+        capacity = max(256, len(orders[0]) // 4)
+        while True:
+            out = np.empty((2, capacity), np.int64)
+            count, cut = _meet(sides, orders, slots, rule, (crowded, out))
+            if count <= capacity:
+                break
+            capacity = count
+        found[lo] = (out[:, :count].copy(), cut)
+        # Only now: the marks of this band must not tell in it. A text is in one bin, so no other task reads them.
+        if cut:
+            _mark_crowded(orders, rule, crowded)
+
+    run_chunks(meet, len(bins[0].starts) - 1, threads=threads, chunk=1)
+    pairs = np.concatenate([found[place][0] for place in range(len(found))], axis=1)
+    return Candidates(pairs[0], pairs[1], sum(cut for _, cut in found.values()))
 
 
-def _sorted_band(tags: Minima) -> Packed:
-    """Sort tags with their positions packed below them, so that one fast sort of integers gives a fixed order."""
-    return np.sort((tags.astype(np.uint64) << _HALF) | np.arange(len(tags), dtype=np.uint64))
-
-
-@kernel
-def _tag_rows(minima: Minima, low: int, high: int, tags: Minima) -> None:
-    per_band = minima.shape[1] // tags.shape[1]
-    for row in range(low, high):
-        for band in range(tags.shape[1]):
-            mixed = np.uint64(band + 1) * _MIX
-            for slot in range(band * per_band, (band + 1) * per_band):
-                mixed = (mixed ^ np.uint64(minima[row, slot])) * _MIX
-                mixed ^= mixed >> np.uint64(29)
-            tags[row, band] = np.uint32((mixed * _MIX) >> _HALF)
-
-
-@kernel
-def _agree_before(tags_a: Minima, tags_b: Minima, band: int) -> bool:
-    """Tell whether two texts met in an earlier band already."""
-    agreed = False
-    for earlier in range(band):
-        agreed |= tags_a[earlier] == tags_b[earlier]
-    return agreed
-
-
-@kernel
-def _matches(one: Minima, other: Minima) -> int:
-    count = 0
-    for slot in range(one.shape[0]):
-        count += one[slot] == other[slot]
-    return count
-
-
-@kernel
+@part
 def _bucket_end(packed: Packed, start: int) -> int:
     tag = packed[start] >> _HALF
     end = start + 1
@@ -143,36 +149,53 @@ def _bucket_end(packed: Packed, start: int) -> int:
     return end
 
 
-@kernel
-def _cross(sides: tuple[_Banded, _Banded], members: tuple[Packed, Packed], band: int, rule: _Rule, room: Ints) -> int:
-    """Pair the members of one bucket, written to `room` as far as it goes; returns how many pairs there are."""
-    a, b = sides
-    size_a = members[0].shape[0]
-    size_b = members[1].shape[0]
-    # An overfull bucket is examined in a window around the same relative place.
-    window = size_b if size_a * size_b <= rule.limit else max(1, rule.limit // size_a)
+@part
+def _agree(one: Minima, other: Minima, slots: Ints) -> bool:
+    place = 0
+    while place < slots.shape[0] and one[slots[place]] == other[slots[place]]:
+        place += 1
+    return bool(place == slots.shape[0])
+
+
+@part
+def _met_before(one: Minima, other: Minima, slots: Ints) -> bool:
+    """Tell whether two texts agree in a band before the last."""
+    band = 0
+    while band < slots.shape[0] - 1 and not _agree(one, other, slots[band]):
+        band += 1
+    return bool(band < slots.shape[0] - 1)
+
+
+@part
+def _matches(one: Minima, other: Minima) -> int:
     count = 0
-    for p in range(size_a):
-        x = np.int64(members[0][p] & _LOW)
-        start = min(max(p * size_b // size_a - window // 2, 0), size_b - window)
-        for q in range(start, start + window):
-            y = np.int64(members[1][q] & _LOW)
-            if a.ids[x] == b.ids[y] or _agree_before(a.tags[x], b.tags[y], band):
-                continue
-            if _matches(a.minima[x], b.minima[y]) >= rule.need:
-                if count < room.shape[1]:
-                    room[0, count] = x
-                    room[1, count] = y
-                count += 1
+    for slot in range(one.shape[0]):
+        count += one[slot] == other[slot]
     return count
+
+
+@part
+def _left_out(size_a: int, size_b: int, rule: _Rule) -> int:
+    """Count the pairs of a bucket that are beyond the limit."""
+    window = max(1, rule.limit // size_a)
+    if rule.own:
+        every = size_a * (size_a - 1) // 2
+        return 0 if every <= rule.limit else every - size_a * window + window * (window + 1) // 2
+    return 0 if size_a * size_b <= rule.limit else size_a * (size_b - window)
 
 
 @kernel
 def _meet(
-    sides: tuple[_Banded, _Banded], orders: tuple[Packed, Packed], band: int, rule: _Rule, out: Ints
+    sides: tuple[Signatures, Signatures],
+    orders: tuple[Packed, Packed],
+    slots: Ints,
+    rule: _Rule,
+    out: tuple[Flags, Ints],
 ) -> tuple[int, int]:
-    """Walk two sorted bands and pair what meets; returns (pairs, pairs not examined) and writes what fits."""
+    """Walk two sorted bins and pair what meets; returns (pairs, pairs not examined) and writes what fits."""
+    a, b = sides
     order_a, order_b = orders
+    crowded, room = out
     count = 0
     cut = 0
     i = 0
@@ -185,13 +208,51 @@ def _meet(
             j += tag_b < tag_a
             continue
         end_a = _bucket_end(order_a, i)
-        end_b = _bucket_end(order_b, j)
+        end_b = end_a if rule.own else _bucket_end(order_b, j)
         size_a = end_a - i
         size_b = end_b - j
-        if size_a * size_b > rule.limit:
-            cut += size_a * (size_b - max(1, rule.limit // size_a))
-        members = (order_a[i:end_a], order_b[j:end_b])
-        count += _cross(sides, members, band, rule, out[:, min(count, out.shape[1]) :])
+        left_out = _left_out(size_a, size_b, rule)
+        cut += left_out
+        # An overfull bucket is examined in a window around the same relative place, inside one corpus after it.
+        window = max(1, rule.limit // size_a) if left_out else size_b
+        for p in range(size_a):
+            x = np.int64(order_a[i + p] & _LOW)
+            one = a.minima[a.rows[x]]
+            start = p + 1 if rule.own else min(max(p * size_b // size_a - window // 2, 0), size_b - window)
+            for q in range(start, min(start + window, size_b)):
+                y = np.int64(order_b[j + q] & _LOW)
+                other = b.minima[b.rows[y]]
+                if _matches(one, other) < rule.need or not _agree(one, other, slots[-1]):
+                    continue
+                equal = not rule.own and a.ids[x] == b.ids[y]
+                if equal or (not crowded[x] and _met_before(one, other, slots)):
+                    continue
+                if count < room.shape[1]:
+                    room[0, count] = x
+                    room[1, count] = y
+                count += 1
         i = end_a
         j = end_b
     return count, cut
+
+
+@kernel
+def _mark_crowded(orders: tuple[Packed, Packed], rule: _Rule, crowded: Flags) -> None:
+    """Mark the texts of the first side that sit in an overfull bucket."""
+    order_a, order_b = orders
+    i = 0
+    j = 0
+    while i < order_a.shape[0] and j < order_b.shape[0]:
+        tag_a = order_a[i] >> _HALF
+        tag_b = order_b[j] >> _HALF
+        if tag_a != tag_b:
+            i += tag_a < tag_b
+            j += tag_b < tag_a
+            continue
+        end_a = _bucket_end(order_a, i)
+        end_b = _bucket_end(order_b, j)
+        if _left_out(end_a - i, end_b - j, rule):
+            for p in range(i, end_a):
+                crowded[np.int64(order_a[p] & _LOW)] = True
+        i = end_a
+        j = end_b

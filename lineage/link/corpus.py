@@ -18,8 +18,10 @@ from lineage.index.columns import Columns
 from lineage.index.layout import VIEWS
 from lineage.index.spool import spool
 from lineage.link.ids import Ints
+from lineage.link.view import View
 from lineage.records.fields import Fields
 from lineage.records.read import BadRow, OnBad, open_records
+from lineage.text.models import PROMPT_MODEL, RESPONSE_MODEL
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,16 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.card.row) if self.stands_for is None else self.stands_for
+
+    def view(self, channel: str) -> View:
+        """Return what there is to compare the texts of a channel (`prompt` or `response`) by."""
+        if channel == "prompt":
+            return View(self.card.prompt, self.prompts, PROMPT_MODEL, self.card.prompt_winnows)
+        return View(self.card.response, self.responses, RESPONSE_MODEL, self.card.response_winnows)
+
+    def has_texts(self, channel: str) -> bool:
+        """Tell whether the texts of a channel are at hand."""
+        return (self.prompts if channel == "prompt" else self.responses) is not None
 
     def release(self) -> None:
         """Let go of the memory that what was read of files so far takes; it is read again where it is needed again."""

@@ -10,8 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.fingerprint.minhash import ViewPrints
+from lineage.link.arrays import Ints as Ints
+from lineage.link.arrays import read_only
+from lineage.text.jit import kernel
 
-Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+Counts = npt.NDArray[np.int32]
 NO_TEXT = -1
 
 
@@ -42,16 +46,47 @@ def group(numbers: Ints, count: int) -> Groups:
 def joint_ids(a: ViewPrints, b: ViewPrints) -> tuple[Ints, Ints]:
     """Give the texts of one view of two corpora numbers that are equal exactly where the exact keys are.
 
-    Returns int64 of shape (rows of a,) and (rows of b,); NO_TEXT where a row has no words in this view.
+    Numbered from 0 in the order in which they first stand in a, then in b. Returns int64 of shape (rows of a,) and
+    (rows of b,); NO_TEXT where a row has no words in this view.
     """
-    keys = np.concatenate([a.keys, b.keys])
-    present = np.concatenate([a.counts, b.counts]) > 0
-    where = np.flatnonzero(present)
-    order = where[np.lexsort((keys[where, 1], keys[where, 0]))]
-    changed = np.any(keys[order][1:] != keys[order][:-1], axis=1)
-    ids = np.full(len(keys), NO_TEXT, np.int64)
-    ids[order] = np.concatenate([[0], np.cumsum(changed)]) if len(order) else 0
-    return ids[: len(a.keys)], ids[len(a.keys) :]
+    present = int((a.counts > 0).sum() + (b.counts > 0).sum())
+    table = np.full(1 << max(4, (2 * present).bit_length()), NO_TEXT, np.int64)
+    seen = np.empty((present, 2), np.uint64)
+    found: list[Ints] = []
+    known = 0
+    for one in (a, b):
+        ids = np.empty(len(one.counts), np.int64)
+        known = _number(read_only(one.keys), read_only(one.counts), (table, seen), known, ids)
+        found.append(ids)
+    return found[0], found[1]
+
+
+def own_ids(prints: ViewPrints) -> Ints:
+    """Give the texts of one view of one corpus such numbers."""
+    return joint_ids(prints, ViewPrints(prints.keys[:0], prints.counts[:0], prints.minima[:0]))[0]
+
+
+@kernel
+def _number(keys: Keys, counts: Counts, known_keys: tuple[Ints, Keys], known: int, ids: Ints) -> int:
+    """Write the numbers of the keys of one corpus, going on from `known`; return how many are known then."""
+    table, seen = known_keys
+    mask = table.shape[0] - 1
+    for row in range(keys.shape[0]):
+        if counts[row] == 0:
+            ids[row] = NO_TEXT
+            continue
+        first, second = keys[row, 0], keys[row, 1]
+        # Keys are hashes, so some of their bits will do for a place.
+        place = np.int64(first >> np.uint64(1)) & mask
+        while table[place] != NO_TEXT and (seen[table[place], 0] != first or seen[table[place], 1] != second):
+            place = (place + 1) & mask
+        if table[place] == NO_TEXT:
+            table[place] = known
+            seen[known, 0] = first
+            seen[known, 1] = second
+            known += 1
+        ids[row] = table[place]
+    return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.explain import explain
 from lineage.link.ids import Distinct, Ints, distinct_samples, joint_ids
-from lineage.link.measure import View
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.pairs import Channel, SamplePairs, expand, find_pairs
 from lineage.link.relation import NO_RELATION, RELATIONS, Relation, answers, relate
 from lineage.link.result import CHANNELS, PAIRS, DatasetPair, LinkResult, RelationCount
 from lineage.link.verdict import Side, judge
-from lineage.text.models import PROMPT_MODEL, RESPONSE_MODEL
+from lineage.link.view import View
 
 Ranks = npt.NDArray[np.int8]
 
@@ -77,16 +76,11 @@ def link_pair(a: Corpus, b: Corpus, *, options: LinkOptions = DEFAULT_OPTIONS) -
 
 
 def _views(a: Corpus, b: Corpus, channel: str) -> tuple[View, View]:
-    if channel == "prompt":
-        return View(a.card.prompt, a.prompts, PROMPT_MODEL), View(b.card.prompt, b.prompts, PROMPT_MODEL)
-    return View(a.card.response, a.responses, RESPONSE_MODEL), View(b.card.response, b.responses, RESPONSE_MODEL)
+    return a.view(channel), b.view(channel)
 
 
 def _exact(a: Corpus, b: Corpus) -> dict[str, bool]:
-    return {
-        "prompt": a.prompts is not None and b.prompts is not None,
-        "response": a.responses is not None and b.responses is not None,
-    }
+    return {channel: a.has_texts(channel) and b.has_texts(channel) for channel in CHANNELS}
 
 
 def _strongest(samples: Ints, ranks: Ranks, count: int) -> Ranks:

@@ -5,14 +5,18 @@ samples are; what that makes them is decided in `relation`.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from lineage.link.alike import Bools, TextPairs, Texts, distinct_texts, grown_texts, measured, near_texts
+from lineage.link.alike import Bools, TextPairs, Texts, distinct_texts, grown_texts, measured, near_texts, passages
+from lineage.link.arrays import Floats
+from lineage.link.cuts import Cuts
 from lineage.link.ids import NO_TEXT, Distinct, Groups, Ints
-from lineage.link.measure import Likeness, View, equal_likeness, no_likeness
+from lineage.link.likeness import Likeness, equal_likeness, no_likeness
 from lineage.link.options import LinkOptions
 from lineage.link.thresholds import LEAST_RESPONSE_SHINGLES
+from lineage.link.view import View
 from lineage.text.jit import kernel
 
 
@@ -41,42 +45,81 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupPairs:
+    """Pairs of texts that recur in so many samples that not every pair of those is written, but one a sample.
+
+    a, b: the first sample of each group, which stands for it. size_a, size_b: samples of each group. jaccard: of the
+    texts.
+    """
+
+    a: Ints
+    b: Ints
+    size_a: Ints
+    size_b: Ints
+    jaccard: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class SamplePairs:
-    """Pairs of distinct samples (positions in two Distinct), each once, in ascending order; `cut` as in Candidates."""
+    """Pairs of distinct samples (positions in two Distinct), each once, in ascending order.
+
+    prompt_groups, response_groups: the texts that recur too often for all their samples to be paired. cuts: all that
+    was left out.
+    """
 
     a: Ints
     b: Ints
     prompt: Channel
     response: Channel
-    cut: int
+    prompt_groups: GroupPairs
+    response_groups: GroupPairs
+    cuts: Cuts
+
+    @property
+    def cut(self) -> int:
+        """How much was left out, by whatever rule."""
+        return self.cuts.total
+
+
+class _Coded(NamedTuple):
+    """Pairs of samples, coded; and the pairs of groups that are among them in part only, with the pairs left out."""
+
+    codes: Ints
+    groups: GroupPairs
+    left_out: int
 
 
 def find_pairs(
     views: tuple[tuple[View, View], tuple[View, View]], distinct: tuple[Distinct, Distinct], *, options: LinkOptions
 ) -> SamplePairs:
-    """Join two corpora by prompts and by responses; `views` is ((prompts of a, of b), (responses of a, of b))."""
+    """Join two corpora by prompts and by responses; `views` is ((prompts of a, of b), (responses of a, of b)).
+
+    Neither the memory allowed nor the number of threads changes what is found.
+    """
     a, b = distinct
     prompts = (distinct_texts(views[0][0], a, a.prompt), distinct_texts(views[0][1], b, b.prompt))
     responses = (distinct_texts(views[1][0], a, a.response), distinct_texts(views[1][1], b, b.response))
-    near_prompts = _with_grown(near_texts(*prompts, options), grown_texts(*prompts, options))
-    near_responses = near_texts(*responses, options)
+    near_prompts = _with_more(near_texts(*prompts, options), grown_texts(*prompts, options))
+    near_responses = _with_more(near_texts(*responses, options), passages(*responses, options))
     of_prompts = _sample_codes(prompts, near_prompts, 1, options)
     of_responses = _sample_codes(responses, near_responses, LEAST_RESPONSE_SHINGLES, options)
-    coded = (pair[0] * len(b) + pair[1] for pair in (of_prompts, of_responses))
-    codes = np.unique(np.concatenate([_same_samples(a, b), *coded]))
+    codes = np.unique(np.concatenate([_same_samples(a, b), of_prompts.codes, of_responses.codes]))
     pair_a, pair_b = np.divmod(codes, max(len(b), 1))
+    left_out = Cuts(group_pairs=of_prompts.left_out + of_responses.left_out)
     return SamplePairs(
         pair_a,
         pair_b,
         _channel(prompts, near_prompts, (pair_a, pair_b), options),
         _channel(responses, near_responses, (pair_a, pair_b), options),
-        near_prompts.cut + near_responses.cut,
+        of_prompts.groups,
+        of_responses.groups,
+        near_prompts.cuts.plus(near_responses.cuts).plus(left_out),
     )
 
 
-def _with_grown(near: TextPairs, grown: TextPairs) -> TextPairs:
-    new = np.flatnonzero(~np.isin(grown.codes, near.codes, assume_unique=True))
-    return near.joined(grown.take(new))
+def _with_more(near: TextPairs, more: TextPairs) -> TextPairs:
+    new = np.flatnonzero(~np.isin(more.codes, near.codes, assume_unique=True))
+    return near.joined(more.take(new))
 
 
 def _same_samples(a: Distinct, b: Distinct) -> Ints:
@@ -88,14 +131,23 @@ def _same_samples(a: Distinct, b: Distinct) -> Ints:
     return codes
 
 
-def _sample_codes(sides: tuple[Texts, Texts], near: TextPairs, least: int, options: LinkOptions) -> Ints:
-    """Turn equal and near texts of at least `least` shingles into pairs of the samples that hold them, shape (2, n)."""
+def _sample_codes(sides: tuple[Texts, Texts], near: TextPairs, least: int, options: LinkOptions) -> _Coded:
+    """Turn equal and near texts of at least `least` shingles into pairs of the samples that hold them."""
     a, b = sides
     _, equal_a, equal_b = np.intersect1d(a.ids, b.ids, assume_unique=True, return_indices=True)
     near_a, near_b = np.divmod(near.codes, max(len(b.ids), 1))
     text_a, text_b = np.concatenate([equal_a, near_a]), np.concatenate([equal_b, near_b])
+    jaccard = np.concatenate([np.ones(len(equal_a)), near.likeness.jaccard])
     long = np.minimum(a.view.prints.counts[a.rows[text_a]], b.view.prints.counts[b.rows[text_b]]) >= least
-    return expand((text_a[long], text_b[long]), (a.samples, b.samples), limit=options.group_limit)
+    text_a, text_b, jaccard = text_a[long], text_b[long], jaccard[long]
+    sample_a, sample_b = expand((text_a, text_b), (a.samples, b.samples), limit=options.group_limit)
+    size_a, size_b = a.samples.sizes[text_a], b.samples.sizes[text_b]
+    large = np.flatnonzero(size_a * size_b > options.group_limit)
+    groups = GroupPairs(
+        a.samples.first[text_a[large]], b.samples.first[text_b[large]], size_a[large], size_b[large], jaccard[large]
+    )
+    written = np.maximum(groups.size_a, groups.size_b)
+    return _Coded(sample_a * len(b.of_sample) + sample_b, groups, int((groups.size_a * groups.size_b - written).sum()))
 
 
 def expand(pairs: tuple[Ints, Ints], groups: tuple[Groups, Groups], *, limit: int) -> Ints:

@@ -23,3 +23,10 @@ CONTAINED_PROMPT_SHINGLES = 8
 # made from one template share nearly all their shingles, and of the weight a tenth to a third.
 DISTINCTIVE_JACCARD = 0.4
 DISTINCTIVE_CONTAINMENT = 0.7
+
+# Passages: what one text holds of another, of at least so many shingles, for the pair to be looked at; and the part of
+# the smaller text's winnowed hashes that they have in common. An edit takes more winnowed hashes than shingles: of
+# 5-word shingles of which .6 are kept, .36 to .6 of the winnowed hashes are.
+CONTAINED_PART = 0.6
+CONTAINED_SHINGLES = 8
+SHARED_WINNOWS = 0.3

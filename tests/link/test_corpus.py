@@ -75,7 +75,7 @@ def test_cards_of_different_parameters_are_refused(data: Path) -> None:
         link_pair(load_corpus(data), Corpus("other", card))
 
 
-@pytest.mark.parametrize("options", [{"threshold": 0.0}, {"threshold": 1.5}, {"bands": 0}])
+@pytest.mark.parametrize("options", [{"threshold": 0.0}, {"threshold": 1.5}, {"recall": 1.0}, {"memory": 0}])
 def test_options_out_of_range_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(UsageError):
         LinkOptions(**options)  # type: ignore[arg-type]

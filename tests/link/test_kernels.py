@@ -1,46 +1,19 @@
 """Each compiled step against plain Python on random input."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.fingerprint.minhash import ViewPrints
-from lineage.link.bands import Signatures, candidates
-from lineage.link.contain import ContainRule, contained_in
+from lineage.link.banding import Banding, choose_banding
+from lineage.link.bands import Candidates, Signatures, candidates, candidates_within
 from lineage.link.ids import NO_TEXT, distinct_samples, group, joint_ids
-from lineage.link.options import LinkOptions
+from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.pairs import expand
-from lineage.text.shingles import ShingleSets
-
-sets = st.lists(st.sets(st.integers(0, 30), max_size=12), max_size=12)
-
-
-def shingle_sets(members: list[set[int]]) -> ShingleSets:
-    offsets = np.cumsum([0, *map(len, members)])
-    return ShingleSets(offsets, np.array([h for one in members for h in sorted(one)], np.uint64))
-
-
-@given(small=sets, large=sets, share=st.sampled_from([0.5, 0.8, 1.0]), larger=st.sampled_from([0.0, 1.25]))
-def test_containment_finds_every_contained_set_and_nothing_else(
-    small: list[set[int]], large: list[set[int]], share: float, larger: float
-) -> None:
-    rule = ContainRule(share, 3, larger, 1 << 20)
-    pairs, cut = contained_in(shingle_sets(small), shingle_sets(large), rule, threads=1)
-    truth = {
-        (i, j)
-        for i, one in enumerate(small)
-        for j, other in enumerate(large)
-        if len(one) >= 3 and len(other) >= larger * len(one) and len(one & other) >= share * len(one) - 1e-9
-    }
-    assert cut == 0
-    assert set(zip(*pairs.tolist(), strict=True)) == truth
-    assert pairs.shape[1] == len(truth)
-
-
-def test_containment_counts_what_it_does_not_read() -> None:
-    rule = ContainRule(1.0, 3, 0.0, 10)
-    pairs, cut = contained_in(shingle_sets([{1, 2, 3}]), shingle_sets([{1, 2, 3}] * 25), rule, threads=1)
-    assert (pairs.shape[1], cut) == (10, 15)
 
 
 def minima(rng: np.random.Generator, rows: int) -> np.ndarray:
@@ -48,33 +21,111 @@ def minima(rng: np.random.Generator, rows: int) -> np.ndarray:
     return rng.integers(0, 3, (rows, 8)).astype(np.uint32)
 
 
+def signed(ids: np.ndarray, signatures: np.ndarray) -> Signatures:
+    return Signatures(ids, np.arange(len(ids)), signatures)
+
+
+def met(found: Iterable[Candidates]) -> list[tuple[int, int]]:
+    return [pair for one in found for pair in zip(one.a.tolist(), one.b.tolist(), strict=True)]
+
+
+def share_a_band(a: np.ndarray, b: np.ndarray, bands: np.ndarray) -> bool:
+    return any((a[band] == b[band]).all() for band in bands) and bool((a == b).sum() >= 1)
+
+
+LOOSE = LinkOptions(threshold=0.4, recall=0.9, threads=2)
+
+
 @settings(deadline=None)
 @given(seed=st.integers(0, 10_000), rows_a=st.integers(0, 40), rows_b=st.integers(0, 40))
 def test_candidates_are_the_pairs_that_share_a_band_each_once(seed: int, rows_a: int, rows_b: int) -> None:
     rng = np.random.default_rng(seed)
-    a = Signatures(np.arange(rows_a), minima(rng, rows_a))
-    b = Signatures(np.arange(20, 20 + rows_b), minima(rng, rows_b))
-    found = candidates(a, b, options=LinkOptions(bands=4, threshold=0.4, threads=2))
-    truth = {
+    a = signed(np.arange(rows_a), minima(rng, rows_a))
+    b = signed(np.arange(20, 20 + rows_b), minima(rng, rows_b))
+    found = list(candidates(a, b, options=LOOSE))
+    bands = choose_banding(8, 0.4, 0.9).slots
+    truth = [
         (x, y)
         for x in range(rows_a)
         for y in range(rows_b)
-        if a.ids[x] != b.ids[y]
-        and any((a.minima[x, q : q + 2] == b.minima[y, q : q + 2]).all() for q in range(0, 8, 2))
-        and (a.minima[x] == b.minima[y]).sum() >= 1
-    }
-    assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) == truth
-    assert len(found.a) == len(truth)
-    assert found.cut == 0
+        if a.ids[x] != b.ids[y] and share_a_band(a.minima[x], b.minima[y], bands)
+    ]
+    assert sorted(met(found)) == truth
+    assert sum(one.cut for one in found) == 0
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000), rows=st.integers(0, 40))
+def test_candidates_within_a_corpus_come_once_and_smaller_first(seed: int, rows: int) -> None:
+    texts = signed(np.arange(rows), minima(np.random.default_rng(seed), rows))
+    bands = choose_banding(8, 0.4, 0.9).slots
+    truth = [
+        (x, y) for x in range(rows) for y in range(x + 1, rows) if share_a_band(texts.minima[x], texts.minima[y], bands)
+    ]
+    assert sorted(met(candidates_within(texts, options=LOOSE))) == truth
+
+
+def test_candidates_do_not_depend_on_where_the_signatures_stand_or_how_the_bins_are_cut(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.permutation(200_000)
+    signatures = rng.integers(0, 2**32, (200_000, 16), dtype=np.uint32)
+    signatures[100_000:] = signatures[:100_000]
+    np.save(tmp_path / "minima.npy", signatures)
+    mapped = np.load(tmp_path / "minima.npy", mmap_mode="r")
+    found = met(candidates_within(Signatures(np.arange(200_000), rows, mapped), options=LinkOptions(threads=3)))
+    assert sorted((min(rows[x], rows[y]), max(rows[x], rows[y])) for x, y in found) == [
+        (n, n + 100_000) for n in range(100_000)
+    ]
 
 
 def test_an_overfull_bucket_is_cut_and_counted() -> None:
     same = np.zeros((100, 8), np.uint32)
-    a, b = Signatures(np.arange(100), same), Signatures(np.arange(100, 200), same)
-    found = candidates(a, b, options=LinkOptions(bands=1, bucket_limit=1000))
+    a, b = signed(np.arange(100), same), signed(np.arange(100, 200), same)
+    found = next(iter(candidates(a, b, options=LinkOptions(bucket_limit=1000))))
     assert len(found.a) + found.cut == 10_000
     assert len(found.a) == 1000
     assert set(found.a.tolist()) == set(range(100))
+    own = next(iter(candidates_within(a, options=LinkOptions(bucket_limit=1000))))
+    assert len(own.a) + own.cut == 100 * 99 // 2
+    assert len(own.a) <= 1000
+    assert set(own.a.tolist()) | set(own.b.tolist()) == set(range(100))
+
+
+def test_a_pair_left_out_of_an_overfull_bucket_is_found_in_another() -> None:
+    rng = np.random.default_rng(2)
+    a = rng.integers(0, 2**32, (2000, 64), dtype=np.uint32)
+    a[:, :32] = 7  # all agree in half of the bands, the true pairs in all of them
+    texts = signed(np.arange(2000), a)
+    copies = signed(np.arange(2000, 4000), a[::-1].copy())
+    options = LinkOptions(threshold=0.95, bucket_limit=100)
+    found = set(met(candidates(texts, copies, options=options)))
+    assert {(n, 1999 - n) for n in range(2000)} <= found
+
+
+@given(
+    width=st.sampled_from([8, 16, 64, 100, 128, 256]),
+    threshold=st.floats(0.05, 0.99),
+    recall=st.sampled_from([0.9, 0.99, 0.998]),
+)
+def test_bands_hold_no_slot_twice_and_cross_in_one(width: int, threshold: float, recall: float) -> None:
+    banding = choose_banding(width, threshold, recall)
+    assert banding.slots.max() < width
+    bands = [set(band) for band in banding.slots.tolist()]
+    assert all(len(band) == banding.length for band in bands)
+    assert all(len(one & other) <= 1 for n, one in enumerate(bands) for other in bands[:n])
+
+
+@pytest.mark.parametrize("jaccard", [0.3, 0.6, 0.7, 0.8])
+@pytest.mark.parametrize("banding", [Banding(64, 4, 1), Banding(64, 4, 2), Banding(64, 3, 3), Banding(50, 4, 5)])
+def test_the_curve_is_how_often_pairs_meet(banding: Banding, jaccard: float) -> None:
+    agree = np.random.default_rng(3).random((40_000, banding.width)) < jaccard
+    met_in_some = agree[:, banding.slots].all(axis=2).any(axis=1).mean()
+    assert banding.recall(jaccard) == pytest.approx(met_in_some, abs=0.01)
+
+
+def test_the_default_bands_find_998_of_1000_pairs_at_the_threshold() -> None:
+    assert choose_banding(64, 0.7, DEFAULT_OPTIONS.recall).recall(0.7) >= 0.998
+    assert choose_banding(128, 0.7, DEFAULT_OPTIONS.recall).recall(0.7) >= 0.998
 
 
 @given(

@@ -1,0 +1,72 @@
+"""How many texts hold each shingle: counted in a table of fixed size, so that no corpus is too large.
+
+Shingles that fall into one slot are counted together; a count is never too small. The table depends on the texts alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.link.arrays import Hashes, Ints
+from lineage.link.chunks import row_chunks
+from lineage.link.options import LinkOptions
+from lineage.link.sets import Sets
+from lineage.link.sources import SetSource
+from lineage.text.jit import kernel
+from lineage.text.parallel import run_chunks
+
+Counts = npt.NDArray[np.uint32]
+
+# 4 slots a shingle keep counts apart; beyond 2^26 slots (256 MiB) they run together, which only the rarest feel.
+_SLOTS_PER_SHINGLE = 4
+_LEAST_BITS = 16
+_MOST_BITS = 26
+_SHARES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """texts: how many were counted. counts: uint32, shape (2^bits,), the texts that hold a shingle of each slot."""
+
+    texts: int
+    counts: Counts
+
+    @property
+    def bits(self) -> int:
+        """The first bits of a hash, which are its slot."""
+        return len(self.counts).bit_length() - 1
+
+    def of(self, hashes: Hashes) -> Counts:
+        """Return how many texts hold each shingle, at most."""
+        found: Counts = self.counts[hashes >> np.uint64(64 - self.bits)]
+        return found
+
+
+def count_holders(sides: Sequence[tuple[SetSource, Ints]], shingles: int, *, options: LinkOptions) -> Frequencies:
+    """Count, for the sets of some rows of some sources with about `shingles` members in all, who holds what."""
+    bits = int(np.clip(np.ceil(np.log2(max(_SLOTS_PER_SHINGLE * shingles, 2))), _LEAST_BITS, _MOST_BITS))
+    counts = np.zeros(1 << bits, np.uint32)
+    for source, rows in sides:
+        for lo, hi in row_chunks(source.costs(rows), options.memory // 2):
+            options.report("counting shingles", lo, len(rows))
+            _add(source.collect(rows[lo:hi], threads=options.threads), bits, counts, options.threads)
+    return Frequencies(sum(len(rows) for _, rows in sides), counts)
+
+
+def _add(sets: Sets, bits: int, counts: Counts, threads: int | None) -> None:
+    # Each task counts the hashes of its own share of the table, so that no two write to one slot.
+    size = len(counts) // _SHARES
+    run_chunks(
+        lambda lo, _: _count_slots(sets, bits, (lo * size, (lo + 1) * size), counts), _SHARES, threads=threads, chunk=1
+    )
+
+
+@kernel
+def _count_slots(sets: Sets, bits: int, share: tuple[int, int], counts: Counts) -> None:
+    for text in range(sets.sizes.shape[0]):
+        for place in range(sets.starts[text], sets.starts[text] + sets.sizes[text]):
+            slot = np.int64(sets.hashes[place] >> np.uint64(64 - bits))
+            if share[0] <= slot < share[1]:
+                counts[slot] += np.uint32(1)
