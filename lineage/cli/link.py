@@ -23,6 +23,7 @@ _EXAMPLE_CHARS = 100
 @click.option(
     "--threshold", type=float, default=0.7, show_default=True, help="Smallest Jaccard that counts as agreeing."
 )
+@click.option("--exact", is_flag=True, help="Miss no pair at the threshold; takes about five times as long.")
 @click.option("--date", "dates", multiple=True, metavar="ISO", help="When each dataset was made, in their order.")
 @click.option("-o", "--output", "out", type=click.Path(), help="Write every pair of rows: .parquet, .jsonl or .csv.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")
@@ -30,33 +31,40 @@ _EXAMPLE_CHARS = 100
 @json_option
 def link(
     datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
-    dates: tuple[str, ...], out: str | None, show: int, salt: Path | None, as_json: bool,
+    exact: bool, dates: tuple[str, ...], out: str | None, show: int, salt: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the samples that two or more datasets share, and what that makes the datasets to each other.
 
-    That is: copy, subset, superset, version, reanswered, revised, overlap or unrelated. Prompts and responses are
+    One dataset alone is searched for rows that repeat and pairs of texts that are alike. For two or more the answer
+    is: copy, subset, superset, version, reanswered, revised, overlap or unrelated. Prompts and responses are
     compared apart. A dataset is a file, a folder, a glob, hf:NAME, or a card written by `lineage fingerprint`.
 
     \b
     Example:
       lineage link alpaca.json my_train.jsonl -o links.parquet
+      lineage link my_train.jsonl --show 3
       lineage link old.json new.json --date 2023-03 --date 2024-01 --show 3
     """
     from lineage.link.link import link as link_corpora
     from lineage.link.options import LinkOptions
     from lineage.link.write import write_links
 
-    options = LinkOptions(threshold=threshold)
+    options = LinkOptions(threshold=threshold, exact=exact)
     if dates and len(dates) != len(datasets):
         raise click.UsageError(
             f"{len(dates)} dates for {len(datasets)} datasets; give --date once for each, in their order"
         )
     corpora = _load(datasets, dates, reading(fields, split, skip_bad=skip_bad), salt_given(salt))
+    if len(corpora) == 1:
+        from lineage.cli.within import report_within
+
+        report_within(corpora[0], options, out=out, show=show, as_json=as_json)
+        return
     result = link_corpora(corpora, options=options)
     written = write_links(result, corpora, out) if out else None
     for pair in result.pairs:
-        if pair.cut:
-            output.warn(f"{pair.a}, {pair.b}: {pair.cut:,} candidate pairs of very common texts were not examined")
+        for cut in pair.cuts.described():
+            output.warn(f"{pair.a}, {pair.b}: {cut}")
     if as_json:
         output.print_json(result.to_dict())
         return

@@ -25,6 +25,19 @@ class Cuts:
         """Return both together."""
         return Cuts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
+    def described(self) -> list[str]:
+        """Say what was left out, a sentence for each rule that left something out.
+
+        >>> Cuts(postings=3).described()
+        ['3 times a text was passed over, because what it shares is too common']
+        """
+        sentences = {
+            f"{self.bucket_pairs:,} pairs of very common texts were not compared": self.bucket_pairs,
+            f"{self.postings:,} times a text was passed over, because what it shares is too common": self.postings,
+            f"{self.group_pairs:,} pairs of samples whose texts recur are not listed": self.group_pairs,
+        }
+        return [sentence for sentence, count in sentences.items() if count]
+
     def to_dict(self) -> dict[str, int]:
         """Return the counts by name.
 

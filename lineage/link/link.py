@@ -10,6 +10,7 @@ import pyarrow as pa
 from lineage.errors import UsageError
 from lineage.fingerprint.card import check_comparable
 from lineage.link.alike import Bools
+from lineage.link.banding import s_curve
 from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.explain import explain
@@ -37,7 +38,10 @@ def link(corpora: Sequence[Corpus], *, options: LinkOptions = DEFAULT_OPTIONS) -
         if names.count(name) > 1:
             raise UsageError(f"two datasets are both called {name!r}; give each a name of its own")
     pairs = tuple(link_pair(a, b, options=options) for a, b in combinations(corpora, 2))
-    return LinkResult(tuple((one.name, len(one)) for one in corpora), pairs, options.threshold)
+    every = options.exact and all(one.has_texts(channel) for one in corpora for channel in CHANNELS)
+    width = corpora[0].card.meta.params.num_perm
+    recall_at = None if every else s_curve(width, options.threshold, options.recall)
+    return LinkResult(tuple((one.name, len(one)) for one in corpora), pairs, options.threshold, recall_at)
 
 
 def link_pair(a: Corpus, b: Corpus, *, options: LinkOptions = DEFAULT_OPTIONS) -> DatasetPair:
@@ -72,6 +76,7 @@ def link_pair(a: Corpus, b: Corpus, *, options: LinkOptions = DEFAULT_OPTIONS) -
         table=table,
         why=explain(sides[0], sides[1], verdict, exact=all(_exact(a, b).values())),
         cut=pairs.cut,
+        cuts=pairs.cuts,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from lineage.link.coverage import Coverage
+from lineage.link.cuts import NO_CUTS, Cuts
 from lineage.link.relation import Relation
 from lineage.link.verdict import DatasetRelation, Direction
 
@@ -78,7 +79,8 @@ class DatasetPair:
 
     linked_a, linked_b: rows with at least one verified link to the other side. by_relation: each row under its
     strongest relation. table: every pair, schema PAIRS, ordered by row_a and row_b; rows that repeat the same words are
-    paired one to one, not each with each. cut: candidates left unexamined in overfull buckets (0 for ordinary data).
+    paired one to one, not each with each. cut: how much was left out (0 for ordinary data); cuts: of it, what by which
+    rule.
     """
 
     a: str
@@ -91,6 +93,7 @@ class DatasetPair:
     table: pa.Table
     why: str
     cut: int
+    cuts: Cuts = NO_CUTS
 
     @property
     def rows_linked_a(self) -> int:
@@ -121,23 +124,29 @@ class DatasetPair:
             "coverage_a": _coverage(self.linked_a),
             "coverage_b": _coverage(self.linked_b),
             "candidates_cut": self.cut,
+            "cuts": self.cuts.to_dict(),
             "why": self.why,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class LinkResult:
-    """The corpora that were compared, as (name, rows), and a DatasetPair for every two of them."""
+    """The corpora that were compared, as (name, rows), and a DatasetPair for every two of them.
+
+    recall_at: the probability that two texts of some Jaccard meet; None when every pair at the threshold was searched.
+    """
 
     datasets: tuple[tuple[str, int], ...]
     pairs: tuple[DatasetPair, ...]
     threshold: float
+    recall_at: Mapping[float, float] | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the result as the JSON contract `lineage.link/1`, without the pairs of rows."""
         return {
             "schema": CONTRACT,
             "threshold": self.threshold,
+            "recall_at": self.recall_at and {str(at): round(found, 6) for at, found in self.recall_at.items()},
             "datasets": [{"name": name, "rows": rows} for name, rows in self.datasets],
             "pairs": [pair.to_dict() for pair in self.pairs],
         }

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from lineage.errors import UsageError
 from lineage.link.corpus import Corpus
 from lineage.link.result import CONTRACT, PAIRS, DatasetPair, LinkResult
+from lineage.link.within import Within
 
 _NAME = pa.dictionary(pa.int32(), pa.string())
 
@@ -35,18 +36,29 @@ def write_links(result: LinkResult, corpora: Sequence[Corpus], path: str | os.Pa
 
     Raises UsageError when the place cannot be written to.
     """
+    by_name = {corpus.name: corpus for corpus in corpora}
+    _write(path, LINKS, (_named(pair, by_name[pair.a], by_name[pair.b]) for pair in result.pairs))
+    return sum(pair.table.num_rows for pair in result.pairs)
+
+
+def write_within(found: Within, path: str | os.PathLike[str]) -> int:
+    """Write the pairs of one dataset linked with itself; return how many. Raises UsageError as `write_links`."""
+    table = found.table()
+    _write(path, table.schema, iter([table]))
+    return int(table.num_rows)
+
+
+def _write(path: str | os.PathLike[str], schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
     target = Path(path)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     write = {".jsonl": _write_jsonl, ".csv": _write_csv}.get(target.suffix, _write_parquet)
-    by_name = {corpus.name: corpus for corpus in corpora}
     try:
-        write(part, (_named(pair, by_name[pair.a], by_name[pair.b]) for pair in result.pairs))
+        write(part, schema, tables)
         part.replace(target)
     except OSError as error:
         raise UsageError(f"the links cannot be written to {target}: {error}; choose another place with -o") from error
     finally:
         part.unlink(missing_ok=True)
-    return sum(pair.table.num_rows for pair in result.pairs)
 
 
 def _named(pair: DatasetPair, a: Corpus, b: Corpus) -> pa.Table:
@@ -61,14 +73,14 @@ def _sample_ids(corpus: Corpus, rows: pa.ChunkedArray) -> pa.Array:
     return pa.array([one.tobytes().hex() for one in corpus.card.sample_id[rows.to_numpy()]], pa.string())
 
 
-def _write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
-    with pq.ParquetWriter(path, LINKS, compression="zstd") as writer:
+def _write_parquet(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for table in tables:
             writer.write_table(table)
 
 
-def _write_csv(path: Path, tables: Iterator[pa.Table]) -> None:
-    with pa_csv.CSVWriter(path, _plain(LINKS.empty_table()).schema) as writer:
+def _write_csv(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
+    with pa_csv.CSVWriter(path, _plain(schema.empty_table()).schema) as writer:
         for table in tables:
             writer.write_table(_plain(table))
 
@@ -81,7 +93,8 @@ def _plain(table: pa.Table) -> pa.Table:
     return table
 
 
-def _write_jsonl(path: Path, tables: Iterator[pa.Table]) -> None:
+def _write_jsonl(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
+    del schema  # every line names its columns
     with path.open("wb") as file:
         for table in tables:
             for batch in table.to_batches(max_chunksize=4096):
