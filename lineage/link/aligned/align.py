@@ -10,8 +10,9 @@ import numpy as np
 
 from lineage.link.aligned.chain import Chain, find_chain
 from lineage.link.aligned.common import Common, Floats, Ids, common_marks
-from lineage.link.aligned.evidence import Evidence, judge_matches
+from lineage.link.aligned.evidence import Evidence, EvidenceKind, judge_matches
 from lineage.link.aligned.fill import fill
+from lineage.link.aligned.lengths import find_stretches
 from lineage.link.aligned.marks import Marks
 from lineage.link.aligned.matches import SURE, Matches, find_matches
 from lineage.link.aligned.rows import Read
@@ -19,7 +20,8 @@ from lineage.link.aligned.words import learn_words, translate
 
 # Rows of the smaller corpus that decide whether to look on.
 _PROBE = 4096
-_ROUNDS = 5
+# Words are learned best from rows matched by place, which one round has nearly all of; without order they take longer.
+_ROUNDS: dict[EvidenceKind, int] = {"order": 1, "leads": 5, "lengths": 2}
 # Another round is worth its time while it matches so many more rows.
 _GAIN = 1.03
 # A match off the chain, in sets that are otherwise in one order, is an error more often than not unless it leads far.
@@ -43,17 +45,12 @@ class Aligned(NamedTuple):
 
 def align_rows(a: Read, b: Read, *, threads: int | None = None) -> Aligned | None:
     """Match the rows, or return None where what matches may be chance."""
-    if not _worth_it(a, b, threads):
+    start = _by_marks(a, b, threads) or _by_lengths(a, b)
+    if start is None:
         return None
-    common = common_marks(a.marks, b.marks)
-    matches, leads = find_matches(common, threads=threads)
-    chain = find_chain(matches.a, matches.b, matches.lead)
-    evidence = judge_matches(matches, chain, leads)
-    if evidence is None:
-        return None
-    kept = _accept(matches, chain, evidence)
+    kept, common, evidence = start
     by_marks = set(zip(kept.a.tolist(), kept.b.tolist(), strict=True))
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS[evidence.kind]):
         filled = _fill(a, b, kept, common, evidence)
         dictionary = learn_words(a.marks, b.marks, (np.append(kept.a, filled[0]), np.append(kept.b, filled[1])))
         common = common_marks(translate(a.marks, dictionary), b.marks)
@@ -66,6 +63,26 @@ def align_rows(a: Read, b: Read, *, threads: int | None = None) -> Aligned | Non
         if len(found.a) < _GAIN * before:
             break
     return _joined(kept, _fill(a, b, kept, common, evidence), by_marks, evidence)
+
+
+def _by_marks(a: Read, b: Read, threads: int | None) -> tuple[Matches, Common, Evidence] | None:
+    if not _worth_it(a, b, threads):
+        return None
+    common = common_marks(a.marks, b.marks)
+    matches, leads = find_matches(common, threads=threads)
+    chain = find_chain(matches.a, matches.b, matches.lead)
+    evidence = judge_matches(matches, chain, leads)
+    return None if evidence is None else (_accept(matches, chain, evidence), common, evidence)
+
+
+def _by_lengths(a: Read, b: Read) -> tuple[Matches, Common, Evidence] | None:
+    """Start from stretches of rows that fit by their lengths; their pairs are as sure as pairs in place."""
+    found = find_stretches(a.channel_lengths, b.channel_lengths)
+    if found is None:
+        return None
+    sure = np.full(len(found.a), SURE)
+    evidence = Evidence("lengths", found.fitting, 0, found.log_p)
+    return Matches(found.a, found.b, sure, sure), common_marks(a.marks, b.marks), evidence
 
 
 def _worth_it(a: Read, b: Read, threads: int | None) -> bool:

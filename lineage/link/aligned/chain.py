@@ -15,16 +15,13 @@ from lineage.text.jit import kernel
 # Beyond this a lead makes a match no surer a member of the chain.
 _MOST_WEIGHT = 10.0
 _LEAST_WEIGHT = 0.5
-# Two links of a chain go straight when the rows between them differ by no more than this, or this share of them.
-_STRAIGHT_ROWS = 2
-_STRAIGHT_SHARE = 0.1
 
 
 class Chain(NamedTuple):
     """The heaviest rising chain. places: its members among the matches, ascending.
 
     log_p: logarithm of a bound on the chance of a rising chain as long as the longest among matches in random order.
-    straight: share of steps from one member to the next that are equally long on both sides.
+    straight: share of steps from one member to the next that go as many rows further in both corpora.
     """
 
     places: Offsets
@@ -39,9 +36,8 @@ def find_chain(a: Ids, b: Ids, lead: Floats) -> Chain:
     rank = np.argsort(np.argsort(b)).astype(np.int64)
     longest = len(_heaviest(rank, np.ones(len(rank))))
     places = _heaviest(rank, np.clip(lead, _LEAST_WEIGHT, _MOST_WEIGHT))
-    steps = np.diff(a[places]).astype(np.int64), np.diff(b[places]).astype(np.int64)
-    allowed = _STRAIGHT_ROWS + _STRAIGHT_SHARE * np.minimum(*steps)
-    straight = float(np.mean(np.abs(steps[0] - steps[1]) <= allowed)) if len(places) > 1 else 0.0
+    steps = np.diff(a[places]), np.diff(b[places])
+    straight = float(np.mean(steps[0] == steps[1])) if len(places) > 1 else 0.0
     return Chain(places, _log_chance(len(a), longest), straight)
 
 

@@ -11,19 +11,22 @@ from lineage.link.aligned.matches import Leads, Matches
 
 # One in a million for a single pair of corpora: thousands may be compared.
 _LOG_P = math.log(1e-6)
-# Sets that are sorted by the same topics have long chains too, but neither straight ones nor nearly all of the matches.
-_STRAIGHT = 0.4
-_IN_CHAIN = 0.8
-# Runners-up that lead as far as the matches, in parts of these, at most.
-_CHANCE_PART = 0.35
+# Sets that are sorted by the same topics have long chains too. Theirs are not straight (translations with little dropped
+# or added: from .68, topics of 2 to 20 rows: up to .40), nor do their matches lead the rows beside them (runners-up that
+# lead as far, in parts of matches: translations up to .4, topics from 1.4).
+_STRAIGHT = 0.6
+_CHANCE_PART = 0.6
 # Fewer matches than this prove nothing, whatever their order.
 _FEWEST = 6
+
+
+EvidenceKind = Literal["order", "leads", "lengths"]
 
 
 class Evidence(NamedTuple):
     """kind: what shows that rows belong together. found, chance: that many rows, and that many by chance."""
 
-    kind: Literal["order", "leads"]
+    kind: EvidenceKind
     found: int
     chance: int
     log_p: float
@@ -34,8 +37,8 @@ def judge_matches(matches: Matches, chain: Chain, leads: Leads) -> Evidence | No
     count, length = len(matches.a), len(chain.places)
     by_order = Evidence("order", length, round(2 * math.sqrt(count)), chain.log_p)
     by_leads = Evidence("leads", leads.real, leads.chance, leads.log_p)
-    stands_out = leads.chance <= _CHANCE_PART * leads.real and leads.real >= _FEWEST and leads.log_p <= _LOG_P
-    fine = chain.straight >= _STRAIGHT or length >= _IN_CHAIN * count or stands_out
+    stands_out = leads.stands_out and leads.real >= _FEWEST and leads.log_p <= _LOG_P
+    fine = chain.straight >= _STRAIGHT or leads.chance <= _CHANCE_PART * leads.real
     if chain.log_p <= _LOG_P and length >= _FEWEST and fine:
         return by_order
     return by_leads if stands_out else None

@@ -1,7 +1,6 @@
 """Tell whether one corpus is a translation or a rewriting of another, row by row, though they share few words."""
 
 import math
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +9,7 @@ import pyarrow.compute as pc
 from lineage.link.aligned.align import Aligned, align_rows
 from lineage.link.aligned.alignment import ALIGNED_PAIRS, BASES, AlignedGround, Alignment, Chance, Kind
 from lineage.link.aligned.common import Ids
+from lineage.link.aligned.evidence import EvidenceKind
 from lineage.link.aligned.languages import ONE_LANGUAGE, word_likeness
 from lineage.link.aligned.leftovers import Leftovers, find_leftovers
 from lineage.link.aligned.rows import Read, Texts, choose_rows, most_rows, read_rows
@@ -19,19 +19,22 @@ from lineage.link.coverage import Coverage
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
+# Some rows in common, which two sets may have taken from a third, do not make one a translation of the other.
+_INCIDENTAL = 0.02
 _NO_LEFTOVERS = Leftovers(0, 0, "unknown")
 
-_HOW: dict[Literal["order", "leads"], str] = {
+_HOW: dict[EvidenceKind, str] = {
     "order": "rows with common marks in one order on both sides",
     "leads": "rows whose best partner leads all others far",
+    "lengths": "stretches of rows with the same ups and downs of length",
 }
 
 
 def find_alignment(a: Corpus, b: Corpus, options: LinkOptions = DEFAULT_OPTIONS) -> Alignment | None:
     """Match the rows of two corpora by what outlives a translation or a paraphrase.
 
-    Returns None where what matches may be chance, or where a corpus has no texts at hand. `kind` is "revised" where
-    both are in one language, else "translated". Of corpora too large for `options.memory`, blocks of rows are looked at.
+    Returns None where what matches may be chance or is less than 2 % of both, or where a corpus has no texts at hand. `kind` is "revised" where
+    both are in one language, else "translated". Of corpora too large for `options.memory`, blocks of rows are read.
     Cost: reading the texts once, and a search in proportion to the rows; where large corpora have nothing in common it
     ends after 4,096 rows.
     """
@@ -45,6 +48,9 @@ def find_alignment(a: Corpus, b: Corpus, options: LinkOptions = DEFAULT_OPTIONS)
     )
     aligned = align_rows(read_a, read_b, threads=options.threads)
     if aligned is None:
+        return None
+    shares = Coverage(len(aligned.a), len(read_a.rows)), Coverage(len(aligned.a), len(read_b.rows))
+    if max(share.interval[0] for share in shares) < _INCIDENTAL:
         return None
     kind: Kind = "revised" if word_likeness(read_a.marks, read_b.marks) >= ONE_LANGUAGE else "translated"
     rows = read_a.rows[aligned.a], read_b.rows[aligned.b]

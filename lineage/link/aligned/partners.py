@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from lineage.link.aligned.common import Common, Floats, Ids, Rows, pair_score, postings
-from lineage.link.aligned.marks import Offsets
 from lineage.text.jit import kernel, part
 from lineage.text.parallel import run_chunks
 
@@ -47,11 +46,14 @@ def find_partners(common: Common, *, threads: int | None = None) -> Partners:
 @kernel
 def _search(common: Common, held: Rows, lo: int, hi: int, found: Partners) -> None:
     a, b, weights, (totals_a, totals_b) = common
-    hits = np.empty(_RAREST * _FREQUENT, np.int32)
-    worth = np.empty(_RAREST * _FREQUENT, np.float64)
+    sums = np.zeros(len(b.offsets), np.float64)  # of each row of b; all zero again after each row of a
+    met = np.empty(_RAREST * _FREQUENT, np.int32)
+    best = np.empty(_SCORED, np.int32)
     for row in range(lo, hi):
-        count = _collect(a.ids[a.offsets[row] : a.offsets[row + 1]], held, weights, hits, worth)
-        for other in _most_promising(hits[:count], worth[:count]):
+        count = _collect(a.ids[a.offsets[row] : a.offsets[row + 1]], held, weights, sums, met)
+        chosen = _most_promising(met, count, sums, best)
+        for place in range(chosen):
+            other = best[place]
             score = pair_score(a, b, weights, totals_a, totals_b, row, other)
             k = KEPT
             while k > 0 and score > found.scores[row, k - 1]:
@@ -62,11 +64,13 @@ def _search(common: Common, held: Rows, lo: int, hi: int, found: Partners) -> No
             if k < KEPT:
                 found.scores[row, k] = score
                 found.rows[row, k] = other
+        for place in range(count):
+            sums[met[place]] = 0.0
 
 
 @part
-def _collect(own: Ids, held: Rows, weights: Floats, hits: Ids, worth: Floats) -> int:
-    """Write the rows that hold one of the rarest of the marks, and its weight each time; return how many."""
+def _collect(own: Ids, held: Rows, weights: Floats, sums: Floats, met: Ids) -> int:
+    """Add the weights of the rarest marks to the rows that hold them; list these rows and return their number."""
     rarest = np.argsort(held.offsets[own + 1] - held.offsets[own], kind="mergesort")
     count = 0
     for place in rarest[:_RAREST]:
@@ -74,24 +78,28 @@ def _collect(own: Ids, held: Rows, weights: Floats, hits: Ids, worth: Floats) ->
         if held.offsets[mark + 1] - held.offsets[mark] > _FREQUENT:
             break
         for at in range(held.offsets[mark], held.offsets[mark + 1]):
-            hits[count] = held.ids[at]
-            worth[count] = weights[mark]
-            count += 1
+            other = held.ids[at]
+            if sums[other] == 0.0:
+                met[count] = other
+                count += 1
+            sums[other] += weights[mark]
     return count
 
 
-@kernel
-def _most_promising(hits: Ids, worth: Floats) -> Ids:
-    """Return the rows with the heaviest sums, at most _SCORED; equal ones by row, so that nothing hangs on chance."""
-    order: Offsets = np.argsort(hits, kind="mergesort")
-    rows = np.empty(len(hits), np.int32)
-    sums = np.empty(len(hits), np.float64)
-    distinct = 0
-    for place in order:
-        if distinct == 0 or rows[distinct - 1] != hits[place]:
-            rows[distinct] = hits[place]
-            sums[distinct] = 0.0
-            distinct += 1
-        sums[distinct - 1] += worth[place]
-    best = np.argsort(-sums[:distinct], kind="mergesort")
-    return rows[:distinct][best[:_SCORED]]
+@part
+def _most_promising(met: Ids, count: int, sums: Floats, best: Ids) -> int:
+    """Write the rows with the heaviest sums to `best`, heaviest first, equal ones by row; return their number."""
+    chosen = 0
+    for place in range(count):
+        row = met[place]
+        if chosen == _SCORED and sums[row] < sums[best[chosen - 1]]:
+            continue
+        k = chosen
+        while k > 0 and (sums[row] > sums[best[k - 1]] or (sums[row] == sums[best[k - 1]] and row < best[k - 1])):
+            k -= 1
+        chosen = min(chosen + 1, _SCORED)
+        for later in range(chosen - 1, k, -1):
+            best[later] = best[later - 1]
+        if k < chosen:
+            best[k] = row
+    return chosen

@@ -19,11 +19,15 @@ Texts = tuple[pa.LargeStringArray | None, pa.LargeStringArray | None]
 
 
 class Read(NamedTuple):
-    """Rows of a corpus that are looked at, ascending: their numbers, marks and the logarithm of their lengths."""
+    """Rows of a corpus that are looked at, ascending: their numbers and marks, and logarithms of lengths.
+
+    channel_lengths: of each channel; lengths: of the whole row.
+    """
 
     rows: Ids
     marks: Marks
     lengths: Floats
+    channel_lengths: tuple[Floats, ...]
 
 
 def most_rows(memory: int) -> int:
@@ -34,11 +38,10 @@ def most_rows(memory: int) -> int:
 def read_rows(texts: Texts, rows: Ids, *, threads: int | None = None) -> Read:
     """Read some rows; lengths are in bytes of UTF-8, plus 8 so that short answers do not weigh too much."""
     chosen = [None if one is None else one.take(pa.array(rows)) for one in texts]
-    length = np.full(len(rows), 8.0)
-    for one in chosen:
-        if one is not None:
-            length += pc.fill_null(pc.binary_length(one), 0).to_numpy(zero_copy_only=False)
-    return Read(rows, marks_of(tuple(chosen), threads=threads), np.log(length))
+    none = np.zeros(len(rows))
+    sizes = [none if one is None else pc.fill_null(pc.binary_length(one), 0).to_numpy() for one in chosen]
+    marks = marks_of(tuple(chosen), threads=threads)
+    return Read(rows, marks, np.log(8.0 + sum(sizes)), tuple(np.log(8.0 + size) for size in sizes))
 
 
 def choose_rows(count: int, most: int) -> Ids:
