@@ -18,12 +18,12 @@ _LISTED = 30
 
 
 class RowReader:
-    """Reads the rows of one file by the shape found in it."""
+    """Reads the rows of one file by the shape found in it; `columns`: those of its first rows."""
 
     def __init__(self, found: Match | Named, columns: Sequence[str]) -> None:
         self.shape = found.shape.name if isinstance(found, Match) else found.name
-        self._found = found
-        self._columns = columns
+        self.found = found
+        self.columns = columns
         self._read = found.read_columns
         self._known: set[tuple[str, ...]] = set()
 
@@ -33,7 +33,7 @@ class RowReader:
         if keys not in self._known:
             self._check(keys)
         try:
-            found = self._found
+            found = self.found
             listed = found.shape.build(row, found.at) if isinstance(found, Match) else found.build(row)
         except KeyError as error:
             raise RowFault(f"has no column {error.args[0]!r}; it has: {', '.join(keys)}") from None
@@ -43,10 +43,10 @@ class RowReader:
         return [Sample(messages, meta) for messages in listed]
 
     def _check(self, keys: tuple[str, ...]) -> None:
-        new = [key for key in keys if key not in self._columns]
-        if isinstance(self._found, Match) and new:
-            found = match_shape([*self._columns, *new])
-            if found is None or found.at != self._found.at:
+        new = [key for key in keys if key not in self.columns]
+        if isinstance(self.found, Match) and new:
+            found = match_shape([*self.columns, *new])
+            if found is None or found.at != self.found.at:
                 raise RowFault(f"has columns the first rows do not have ({', '.join(new)}) and so another shape")
         self._known.add(keys)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import orjson
 
 from lineage.errors import UsageError
+from lineage.records.chunks import Chunks
+from lineage.records.columns.blocks import ArrayBlocks, Blocks, LineBlocks, ParquetBlocks, TableBlocks
 from lineage.records.faults import Broken, FileFault
 from lineage.records.json_rows import RawRow, read_array, read_lines, read_objects
 from lineage.records.sources import ending_of
@@ -21,9 +23,9 @@ from lineage.records.table_rows import (
     SemicolonDialect,
     TabDialect,
     TableDialect,
-    read_packed_parquet,
     read_parquet,
     read_table,
+    unpack,
 )
 
 _HEAD_BYTES = 1 << 16
@@ -33,10 +35,15 @@ _PARQUET = b"PAR1"
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The raw rows of a file, and how their places are counted (`line` or `row`)."""
+    """The raw rows of a file, and how their places are counted (`line` or `row`).
+
+    `blocks`, where the format has them, reads the same rows from the first one on, many at a time; the first of `rows`
+    may have been taken before, none after.
+    """
 
     unit: str
     rows: Iterator[RawRow]
+    blocks: Blocks | None = None
 
 
 @contextlib.contextmanager
@@ -57,8 +64,9 @@ def open_raw(path: str, *, positional: bool, is_record: Callable[[dict[str, obje
 def _parquet(path: str, chunks: Iterator[bytes], stack: contextlib.ExitStack) -> Raw:
     stored = stack.enter_context(open_bytes(path))
     if stored.peek(4).startswith(_PARQUET) and stored.seekable():
-        return Raw("row", read_parquet(stored))
-    return Raw("row", read_packed_parquet(chunks))
+        return Raw("row", read_parquet(stored), ParquetBlocks(stored))
+    unpacked = stack.enter_context(unpack(chunks))
+    return Raw("row", read_parquet(unpacked), ParquetBlocks(unpacked))
 
 
 def _text(
@@ -71,20 +79,32 @@ def _text(
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileFault("is UTF-16, not UTF-8: convert it first, for example with iconv -f UTF-16 -t UTF-8")
     if start.startswith(b"[") and not _first_line_is_array(start):
-        return Raw("row", read_array(chunks))
+        kept = Chunks(chunks)
+        return Raw("row", read_array(kept), ArrayBlocks(kept))
     if start[:1] in {b"[", b"{"} and (_holds_json_lines(head) or _must_be_lines(head, ending)):
-        return Raw("line", read_lines(chunks))
+        return _lines(chunks)
     if start.startswith(b"{") and ending not in _TABLES:
         return Raw("row", read_objects(chunks, is_record=is_record))
     if ending == ".txt" and not positional:
         raise UsageError(f"{path} is plain text: pass --fields text=#0 to read each line as a document, or prompt=#0")
     if ending in _TABLES:
-        return Raw("line", read_table(chunks, _dialect(ending, start), header=not positional))
+        return _table(chunks, _dialect(ending, start), header=not positional)
     if ending in {".jsonl", ".ndjson"}:
-        return Raw("line", read_lines(chunks))
+        return _lines(chunks)
     raise FileFault(
         f"is none of the known formats (JSON, JSON lines, CSV, TSV, Parquet): it starts with {start[:20]!r}"
     )
+
+
+def _lines(chunks: Iterator[bytes]) -> Raw:
+    kept = Chunks(chunks)
+    return Raw("line", read_lines(kept), LineBlocks(kept))
+
+
+def _table(chunks: Iterator[bytes], dialect: type[csv.Dialect], *, header: bool) -> Raw:
+    kept = Chunks(chunks)
+    blocks = TableBlocks(kept, dialect) if header and dialect.quotechar else None
+    return Raw("line", read_table(kept, dialect, header=header), blocks)
 
 
 def _dialect(ending: str, start: bytes) -> type[csv.Dialect]:

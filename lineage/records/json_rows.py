@@ -25,12 +25,26 @@ def read_lines(chunks: Iterator[bytes]) -> Iterator[RawRow]:
     offset = 0
     for number, line in enumerate(split_lines(chunks), 1):
         if line and not line.isspace():
-            try:
-                value = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                value = _second_opinion(line, offset)
-            yield number, _as_row(value)
+            yield number, parse_line(line, offset)
         offset += len(line) + 1
+
+
+def parse_line(line: bytes, offset: int) -> dict[str, object] | RowFault:
+    """Parse one line, which starts at the byte `offset` of its file."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        value = _second_opinion(line, offset)
+    return _as_row(value)
+
+
+def parse_element(text: bytes) -> dict[str, object] | RowFault | None:
+    """Parse one element of an array, all of `text`, as `read_array` does; None when it is not one JSON value."""
+    try:
+        value = json.loads(text.decode())
+    except (ValueError, RecursionError):
+        return None
+    return _as_row(value)
 
 
 def split_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -9,15 +9,20 @@ and keep a list.
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from lineage.errors import RecordError, UsageError
 from lineage.records import hub
+from lineage.records.ahead import read_ahead
+from lineage.records.columns.batch import batch_of
+from lineage.records.columns.block import Block, NotPlain
+from lineage.records.columns.plan import plan_for
 from lineage.records.detect import RowReader, choose_reader, is_record
 from lineage.records.faults import Broken, FileFault, RowFault
 from lineage.records.fields import Fields
@@ -104,22 +109,48 @@ class Records:
             raise RecordError(self._nothing())
 
     def batches(self, rows: int = 8192) -> Iterator[pa.RecordBatch]:
-        """Read every sample in order as tables of the schema `SAMPLES`, at most `rows` rows each."""
-        columns: list[list[object]] = [[] for _ in SAMPLES]
-        # Cells are gathered one by one: to hold the samples of a batch would double the time, in the garbage collector.
-        add_source, add_row, add_id, add_prompt, add_response = (column.append for column in columns)
-        for source, row, sample in self.rows():
-            add_source(source)
-            add_row(row)
-            add_id(sample_id(sample.messages))
-            add_prompt(sample.prompt)
-            add_response(sample.response)
-            if len(columns[0]) == rows:
-                yield _batch(columns)
-                for column in columns:
-                    column.clear()
-        if columns[0]:
-            yield _batch(columns)
+        """Read every sample in order as tables of the schema `SAMPLES`, at most `rows` rows each.
+
+        The same samples and the same errors as `rows`, many times faster where a file is plain, and read ahead in a
+        thread: `bad` may already hold rows behind those of the last table.
+        """
+        return read_ahead(self._batches(rows))
+
+    def _batches(self, rows: int) -> Generator[pa.RecordBatch]:
+        self.bad.clear()
+        count = 0
+        for source, file in enumerate(self.files):
+            for batch in self._file_batches(source, file, rows):
+                count += batch.num_rows
+                yield batch
+        if not count:
+            raise RecordError(self._nothing())
+
+    def _file_batches(self, source: int, file: str, rows: int) -> Iterator[pa.RecordBatch]:
+        done = 0
+        with self._open(file) as raw:
+            try:
+                for block, reader in self._blocks(file, raw, rows):
+                    odd = {int(row): block.raw(int(row)) for row in np.flatnonzero(block.odd)}
+                    samples = {row: self._samples(file, done + row, one, raw.unit, reader) for row, one in odd.items()}
+                    batch = batch_of(block, samples, source=source, row=done)
+                    done += len(block.odd)
+                    if batch.num_rows:
+                        yield batch
+            except (NotPlain, FileFault):
+                pass  # reading by rows reads on, or says what is wrong
+            else:
+                return
+        with self._open(file) as raw:
+            yield from in_batches(self._file_rows(source, file, raw, skip=done), rows)
+
+    def _blocks(self, file: str, raw: Raw, rows: int) -> Iterator[tuple[Block, RowReader]]:
+        seen, _ = _peek(raw.rows)
+        reader = self._reader(file, seen)
+        plan = plan_for(reader.found, reader.columns)
+        if raw.blocks is None or plan is None:
+            raise NotPlain
+        return ((block, reader) for block in raw.blocks.read(plan, reader.found, reader.columns, rows))
 
     @contextlib.contextmanager
     def _open(self, file: str) -> Iterator[Raw]:
@@ -139,24 +170,31 @@ class Records:
                 raise RecordError(f"{file} cannot be opened: {error}") from error
             yield raw
 
-    def _file_rows(self, source: int, file: str, raw: Raw) -> Iterator[Row]:
+    def _file_rows(self, source: int, file: str, raw: Raw, skip: int = 0) -> Iterator[Row]:
+        """Read the samples of a file, but for those of the first `skip` rows."""
         number = -1
         try:
             seen, rest = _peek(raw.rows)
+            if raw.blocks is not None:
+                raw.blocks.forget()
             reader = self._reader(file, seen)
-            for number, (place, value) in enumerate(rest):
-                try:
-                    if isinstance(value, RowFault):
-                        raise value
-                    samples = reader.samples(value)
-                except RowFault as fault:
-                    where = f"line {place}" if raw.unit == "line" else f"row {place}"
-                    self._note(file, number, f"{where} {fault}", advice="; pass --skip-bad to go on without it")
-                    continue
-                for sample in samples:
-                    yield Row(source, number, sample)
+            for number, row in enumerate(rest):
+                if number >= skip:
+                    for sample in self._samples(file, number, row, raw.unit, reader):
+                        yield Row(source, number, sample)
         except FileFault as fault:
             self._note(file, number + 1, str(fault), advice="")
+
+    def _samples(self, file: str, number: int, row: RawRow, unit: str, reader: RowReader) -> list[Sample]:
+        place, value = row
+        try:
+            if isinstance(value, RowFault):
+                raise value
+            return reader.samples(value)
+        except RowFault as fault:
+            where = f"line {place}" if unit == "line" else f"row {place}"
+            self._note(file, number, f"{where} {fault}", advice="; pass --skip-bad to go on without it")
+            return []
 
     def _reader(self, file: str, seen: list[RawRow]) -> RowReader:
         rows = [value for _, value in seen if isinstance(value, dict)]
@@ -176,6 +214,25 @@ class Records:
         if self.bad:
             return f"{self.bad[0].file}: no row can be read; the first one: {self.bad[0].reason}"
         return f"{', '.join(self.files[:3])}: no rows, the data is empty"
+
+
+def in_batches(found: Iterable[Row], rows: int) -> Iterator[pa.RecordBatch]:
+    """Gather samples to tables of the schema `SAMPLES`, `rows` rows each but for the last."""
+    columns: list[list[object]] = [[] for _ in SAMPLES]
+    # Cells are gathered one by one: to hold the samples of a batch would double the time, in the garbage collector.
+    add_source, add_row, add_id, add_prompt, add_response = (column.append for column in columns)
+    for source, row, sample in found:
+        add_source(source)
+        add_row(row)
+        add_id(sample_id(sample.messages))
+        add_prompt(sample.prompt)
+        add_response(sample.response)
+        if len(columns[0]) == rows:
+            yield _batch(columns)
+            for column in columns:
+                column.clear()
+    if columns[0]:
+        yield _batch(columns)
 
 
 def _batch(columns: list[list[object]]) -> pa.RecordBatch:

@@ -110,9 +110,23 @@ def match_shape(columns: Iterable[str]) -> Match | None:
     return None
 
 
+def matters(column: str) -> bool:
+    """Tell whether any shape looks for a column of this name.
+
+    >>> matters("Best Answer"), matters("id")
+    (True, False)
+    """
+    return _plain(column) in _LOOKED_FOR
+
+
 def _plain(column: str) -> str:
     return column.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def _first(names: tuple[str, ...], named: Mapping[str, str]) -> str:
     return next((named[name] for name in names if name in named), "")
+
+
+_LOOKED_FOR = frozenset(
+    name for shape in SHAPES for role in (shape.needs, shape.may) for names in role.values() for name in names
+)

@@ -4,6 +4,7 @@ Yields `(place, value)` as `lineage.records.json_rows` does. A CSV cell is alway
 so cannot be told from one that was absent.
 """
 
+import contextlib
 import csv
 import sys
 import tempfile
@@ -63,6 +64,11 @@ def read_table(chunks: Iterator[bytes], dialect: type[csv.Dialect], *, header: b
         raise FileFault(f"is not a well-formed table: {error} at line {max(start, reader.line_num)}") from error
 
 
+def parse_row(text: str, dialect: type[csv.Dialect], names: list[str]) -> dict[str, object] | RowFault:
+    """Parse one row of a well-formed table whose header has these names."""
+    return _as_row(next(csv.reader(_text_lines(iter([text.encode()])), dialect)), names)
+
+
 def read_parquet(stream: BinaryIO) -> Iterator[RawRow]:
     """Read a Parquet file batch by batch; the place is the row."""
     try:
@@ -75,13 +81,14 @@ def read_parquet(stream: BinaryIO) -> Iterator[RawRow]:
         raise FileFault(f"is not a readable Parquet file: {error}") from error
 
 
-def read_packed_parquet(chunks: Iterable[bytes]) -> Iterator[RawRow]:
-    """Read a compressed Parquet file: it must be unpacked to a temporary file, since its index is at its end."""
+@contextlib.contextmanager
+def unpack(chunks: Iterable[bytes]) -> Iterator[BinaryIO]:
+    """Unpack a compressed Parquet file to a temporary one, since its index is at its end."""
     with tempfile.TemporaryFile() as unpacked:
         for chunk in chunks:
             unpacked.write(chunk)
         unpacked.seek(0)
-        yield from read_parquet(unpacked)
+        yield unpacked
 
 
 def _text_lines(chunks: Iterator[bytes]) -> Iterator[str]:

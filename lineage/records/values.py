@@ -20,8 +20,8 @@ SPEAKERS = {
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("tool", "function", "function_response", "observation", "tool_response", "ipython"), "tool"),
 }  # fmt: skip
-_SPEAKER_KEYS = ("role", "from", "speaker", "author")
-_CONTENT_KEYS = ("content", "value", "text", "message", "utterance")
+SPEAKER_KEYS = ("role", "from", "speaker", "author")
+CONTENT_KEYS = ("content", "value", "text", "message", "utterance")
 
 
 def text_of(value: object, column: str) -> str | None:
@@ -84,7 +84,7 @@ def messages_of(turns: list[object], column: str) -> Messages:
     for turn in turns:
         if not isinstance(turn, dict):
             raise RowFault(f"holds {kind_of(turn)} among the messages of {column!r}")
-        if {"input", "output"} <= turn.keys() and not turn.keys() & {*_SPEAKER_KEYS}:
+        if {"input", "output"} <= turn.keys() and not turn.keys() & {*SPEAKER_KEYS}:
             found.extend(_exchange(turn, column))
             continue
         role = _speaker(turn, column)
@@ -105,9 +105,9 @@ def _exchange(turn: dict[str, object], column: str) -> Messages:
 
 
 def _speaker(turn: dict[str, object], column: str) -> str:
-    said = next((turn[key] for key in _SPEAKER_KEYS if key in turn), None)
+    said = next((turn[key] for key in SPEAKER_KEYS if key in turn), None)
     if said is None:
-        raise RowFault(f"has a message in {column!r} without a speaker (one of {', '.join(_SPEAKER_KEYS)})")
+        raise RowFault(f"has a message in {column!r} without a speaker (one of {', '.join(SPEAKER_KEYS)})")
     role = SPEAKERS.get(said.lower()) if isinstance(said, str) else None
     if role is None:
         raise RowFault(f"has a message in {column!r} by an unknown speaker {said!r}; known: {', '.join(SPEAKERS)}")
@@ -115,11 +115,11 @@ def _speaker(turn: dict[str, object], column: str) -> str:
 
 
 def _content(turn: dict[str, object], column: str) -> str | None:
-    for key in _CONTENT_KEYS:
+    for key in CONTENT_KEYS:
         if key in turn:
             value = turn[key]
             return _parts(value, column) if isinstance(value, list) else text_of(value, column)
-    raise RowFault(f"has a message in {column!r} without content (one of {', '.join(_CONTENT_KEYS)})")
+    raise RowFault(f"has a message in {column!r} without content (one of {', '.join(CONTENT_KEYS)})")
 
 
 def _parts(parts: list[object], column: str) -> str | None:

@@ -26,7 +26,7 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     It is kept in the user's cache folder (`XDG_CACHE_HOME`, or `NUMBA_CACHE_DIR`), which can be deleted at any time.
     Where it cannot be written to, numba keeps it beside the source; where neither can, each process compiles again.
     """
-    with _kept_in(_cache_folder()):
+    with _kept_in(_cache_folder(Path(function.__code__.co_filename).parent)):
         try:
             compiled = numba.njit(cache=True, **_OPTIONS)(function)
         except RuntimeError:  # numba's "no locator available": nowhere to keep a cache
@@ -44,13 +44,14 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @functools.cache
-def _cache_folder() -> str:
-    """Name a folder for the machine code of kernels that stand on the sources of this package as they are.
+def _cache_folder(package: Path) -> str:
+    """Name a folder for the machine code of kernels that stand on the sources of their and this package as they are.
 
     numba compiles a kernel anew when its own file changes, but not when one changes whose functions it calls: kept in
-    one place for all, kernels elsewhere would go on with the old code of this package.
+    one place for all, kernels elsewhere would go on with the old code of these packages.
     """
-    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    folders = dict.fromkeys((Path(__file__).parent, package))
+    sources = b"".join(path.read_bytes() for folder in folders for path in sorted(folder.glob("*.py")))
     base = (
         numba.config.CACHE_DIR or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lineage/kernels"
     )

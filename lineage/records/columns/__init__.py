@@ -1,0 +1,1 @@
+"""The fast path of reading: blocks of a file straight to columns, without a Python object for each row."""
