@@ -11,7 +11,7 @@ import numpy as np
 from lineage.link.aligned.chain import Chain, find_chain
 from lineage.link.aligned.common import Common, Floats, Ids, common_marks
 from lineage.link.aligned.evidence import Evidence, EvidenceKind, judge_matches
-from lineage.link.aligned.fill import fill
+from lineage.link.aligned.fill import fill, keeps_place
 from lineage.link.aligned.lengths import find_stretches
 from lineage.link.aligned.marks import Marks
 from lineage.link.aligned.matches import SURE, Matches, find_matches
@@ -31,6 +31,7 @@ _NEAR_ROWS = 10
 _NEIGHBOURS = 5
 
 MARKS, WORDS, ORDER = range(3)
+_NOTHING = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
 
 
 class Aligned(NamedTuple):
@@ -50,8 +51,9 @@ def align_rows(a: Read, b: Read, *, threads: int | None = None) -> Aligned | Non
         return None
     kept, common, evidence = start
     by_marks = set(zip(kept.a.tolist(), kept.b.tolist(), strict=True))
+    places = evidence.kind != "leads" and keeps_place(_chained(kept), (a.lengths, b.lengths))
     for _ in range(_ROUNDS[evidence.kind]):
-        filled = _fill(a, b, kept, common, evidence)
+        filled = _fill(a, b, kept, common) if places else _NOTHING
         dictionary = learn_words(a.marks, b.marks, (np.append(kept.a, filled[0]), np.append(kept.b, filled[1])))
         common = common_marks(translate(a.marks, dictionary), b.marks)
         matches, _ = find_matches(common, threads=threads)
@@ -62,7 +64,7 @@ def align_rows(a: Read, b: Read, *, threads: int | None = None) -> Aligned | Non
         kept = found
         if len(found.a) < _GAIN * before:
             break
-    return _joined(kept, _fill(a, b, kept, common, evidence), by_marks, evidence)
+    return _joined(kept, _fill(a, b, kept, common) if places else _NOTHING, by_marks, evidence)
 
 
 def _by_marks(a: Read, b: Read, threads: int | None) -> tuple[Matches, Common, Evidence] | None:
@@ -116,12 +118,15 @@ def _accept(matches: Matches, chain: Chain, evidence: Evidence) -> Matches:
     return matches.take(np.flatnonzero(kept))
 
 
-def _fill(a: Read, b: Read, kept: Matches, common: Common, evidence: Evidence) -> tuple[Ids, Ids, Floats]:
-    """Match rows by place, between the accepted matches that are in one order."""
-    if evidence.kind == "leads":
-        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
+def _chained(kept: Matches) -> tuple[Ids, Ids]:
+    """Return the matches that are in one order: rows of a, rows of b."""
     chain = find_chain(kept.a, kept.b, kept.lead).places
-    rows, others, scores = fill((kept.a[chain], kept.b[chain]), (a.lengths, b.lengths), common)
+    return kept.a[chain], kept.b[chain]
+
+
+def _fill(a: Read, b: Read, kept: Matches, common: Common) -> tuple[Ids, Ids, Floats]:
+    """Match rows by place, between the accepted matches that are in one order."""
+    rows, others, scores = fill(_chained(kept), (a.lengths, b.lengths), common)
     free = ~(np.isin(rows, kept.a) | np.isin(others, kept.b))
     return rows[free], others[free], scores[free]
 

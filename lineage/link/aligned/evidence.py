@@ -11,9 +11,9 @@ from lineage.link.aligned.matches import Leads, Matches
 
 # One in a million for a single pair of corpora: thousands may be compared.
 _LOG_P = math.log(1e-6)
-# Sets that are sorted by the same topics have long chains too. Theirs are not straight (translations with little dropped
-# or added: from .68, topics of 2 to 20 rows: up to .40), nor do their matches lead the rows beside them (runners-up that
-# lead as far, in parts of matches: translations up to .4, topics from 1.4).
+# Sets sorted by the same topics have long chains too. Theirs are not straight (translations with few rows dropped: from
+# .68, topics of 2 to 20 rows: up to .40), nor do their matches lead the rows beside them (runners-up that lead as
+# far, in parts of matches: translations up to .4, topics from 1.4).
 _STRAIGHT = 0.6
 _CHANCE_PART = 0.6
 # Fewer matches than this prove nothing, whatever their order.

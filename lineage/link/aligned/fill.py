@@ -22,7 +22,7 @@ _SKIP = 3.0
 _MOST_MARKS = 10.0
 _LEAST_MARKS = -3.0
 # How often a row's length fits its partner's better than those of the partner's neighbours, above one half: too little
-# among the matches to tell anything; and what the filled pairs have to reach of it.
+# among the matches to tell anything; and what rows side by side between them have to reach of it.
 _TELLING = 0.03
 _AS_OFTEN = 0.5
 
@@ -52,26 +52,41 @@ def learn_lengths(a: Floats, b: Floats) -> Lengths:
     return Lengths(mean, deviation, float(b.mean() - a.mean()), chance)
 
 
-def fill(anchors: tuple[Ids, Ids], lengths: tuple[Floats, Floats], common: Common) -> tuple[Ids, Ids, Floats]:
-    """Match the rows between anchors (both ascending); return rows of a, of b and the scores.
+def keeps_place(anchors: tuple[Ids, Ids], lengths: tuple[Floats, Floats]) -> bool:
+    """Tell whether rows between anchors (both ascending) belong together, too.
 
-    lengths: log of each row's. Nothing is returned unless the pairs found fit each other's lengths better than their
-    neighbours', at least half as clearly as the anchors do: rows that were replaced, not translated, keep their place.
+    lengths: log of each row's. True where rows side by side fit each other's lengths better than their neighbours', at
+    least half as clearly as the anchors do: rows that were replaced, not translated, keep their place.
     """
-    nothing = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
     if len(anchors[0]) < 2:
-        return nothing
+        return False
+    learned = learn_lengths(lengths[0][anchors[0]], lengths[1][anchors[1]])
+    beside = _side_by_side(*_gaps(anchors, (len(lengths[0]), len(lengths[1]))))
+    telling = _better_than_neighbours(learned, lengths, anchors)
+    return telling >= _TELLING and _better_than_neighbours(learned, lengths, beside) >= _AS_OFTEN * telling
+
+
+def fill(anchors: tuple[Ids, Ids], lengths: tuple[Floats, Floats], common: Common) -> tuple[Ids, Ids, Floats]:
+    """Match the rows between two or more anchors; return rows of a, of b and the scores. See `keeps_place`."""
     learned = learn_lengths(lengths[0][anchors[0]], lengths[1][anchors[1]])
     starts, ends = _gaps(anchors, (len(lengths[0]), len(lengths[1])))
-    a, b, scores = _fill(common, *lengths, learned, starts, ends)
-    telling = _better_than_neighbours(learned, lengths, anchors)
-    if not len(a) or telling < _TELLING:
-        return nothing
-    return (a, b, scores) if _better_than_neighbours(learned, lengths, (a, b)) >= _AS_OFTEN * telling else nothing
+    return _fill(common, *lengths, learned, starts, ends)
+
+
+def _side_by_side(starts: Offsets, ends: Offsets) -> tuple[Ids, Ids]:
+    """Return the rows of stretches that are equally long on both sides, each with the row across: nothing is chosen."""
+    sizes = ends - starts
+    equal = sizes[:, 0] == sizes[:, 1]
+    size = sizes[equal, 0]
+    within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    a, b = (np.repeat(starts[equal, side], size) + within for side in (0, 1))
+    return a.astype(np.int32), b.astype(np.int32)
 
 
 def _better_than_neighbours(learned: Lengths, lengths: tuple[Floats, Floats], pairs: tuple[Ids, Ids]) -> float:
     """Return how often a pair's lengths fit better than a's with the row before or after in b, less one half."""
+    if not len(pairs[0]):
+        return 0.0
     a, (b, last) = lengths[0][pairs[0]], (pairs[1], len(lengths[1]) - 1)
     own = learned.fit(a, lengths[1][b])
     beside = [learned.fit(a, lengths[1][np.clip(b + step, 0, last)]) for step in (-1, 1)]

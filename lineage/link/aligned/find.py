@@ -33,10 +33,10 @@ _HOW: dict[EvidenceKind, str] = {
 def find_alignment(a: Corpus, b: Corpus, options: LinkOptions = DEFAULT_OPTIONS) -> Alignment | None:
     """Match the rows of two corpora by what outlives a translation or a paraphrase.
 
-    Returns None where what matches may be chance or is less than 2 % of both, or where a corpus has no texts at hand. `kind` is "revised" where
-    both are in one language, else "translated". Of corpora too large for `options.memory`, blocks of rows are read.
-    Cost: reading the texts once, and a search in proportion to the rows; where large corpora have nothing in common it
-    ends after 4,096 rows.
+    Returns None where what matches may be chance or is less than 2 % of both, or where a corpus has no texts at hand.
+    `kind` is "revised" where both are in one language, else "translated". Of corpora too large for `options.memory`,
+    blocks of rows are read. Cost: reading the texts once, and a search in proportion to the rows; where large corpora
+    have nothing in common it ends after 4,096 rows.
     """
     texts = (a.prompts, a.responses), (b.prompts, b.responses)
     if not (_at_hand(texts[0]) and _at_hand(texts[1]) and len(a) and len(b)):
