@@ -55,9 +55,9 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 # Words that matter to what a text is taken for, among others that do not.
 WORDS = (
     "", " ", "a", "Größe", "東京", "😀", "\n", "\t", '"', "\\", "\x01", "\x1f", "\x7f", "\u2028", "\u3000", "\u0085",
-    "no", "No input", "<noinput>", "N/A", "### Instruction:\n", "\n### Response:", "Human: ", "\n\nAssistant: ", "USER: ",
-    "Question: why\nAnswer: so", "[INST] hi [/INST] ho", "<|im_start|>user\nhi<|im_end|>\n", "<s>", "<b>", "ASSISTANT:",
-    "Below is an instruction that describes a task. ", ",", ";", "'", "{", "}", "[", "]", ":", "1", "null", "\r\n", "\r",
+    "no", "No input", "<noinput>", "N/A", "### Instruction:\n", "\n### Response:", "Human: ", "\n\nAssistant: ",
+    "USER: ", "Question: why\nAnswer: so", "[INST] hi [/INST] ho", "<|im_start|>user\nhi<|im_end|>\n", "<s>", "<b>",
+    "ASSISTANT:", "Below is an instruction that describes a task. ", ",", ";", "'", "{", "]", ":", "1", "\r\n", "\r",
     "a long run of words that goes on for more than sixty-four bytes, so that it spans two loads of a vector",
 )  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=5)), max_size=5).map("".join)
@@ -91,9 +91,7 @@ SETS = (
 def tables(draw: st.DrawFn, values: st.SearchStrategy[object]) -> list[dict[str, object]]:
     columns = draw(st.sampled_from(SETS))
     plain = st.fixed_dictionaries({column: draw(st.sampled_from([texts, values])) for column in columns})
-    other = st.fixed_dictionaries(
-        {}, optional={column: values for column in (*columns, "id", "extra", "Prompt", "é", "a\nb")}
-    )
+    other = st.fixed_dictionaries({}, optional=dict.fromkeys((*columns, "id", "extra", "Prompt", "é", "a\nb"), values))
     return draw(st.lists(st.one_of(plain, plain, plain, other), min_size=1, max_size=12))
 
 
@@ -129,23 +127,24 @@ def test_json_with_wrong_bytes(tmp_path: Path, rows: list[dict[str, object]], da
     same_both_ways(path)
 
 
-@here
-@given(
-    tables(texts), st.sampled_from(["x.csv", "x.tsv"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    st.sampled_from(["\n", "\r\n"]), st.lists(st.tuples(st.floats(0, 1), st.sampled_from(['"', "\n", ",", "\r", "\0", "\n\n"])), max_size=2),
-)  # fmt: skip
-def test_tables_well_formed_or_not(
-    tmp_path: Path, rows: list[dict[str, object]], name: str, quoting: int, end: str, hits: list[tuple[float, str]]
-) -> None:
-    columns = list(rows[0])
+def table_text(rows: list[dict[str, object]], **form: object) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, delimiter="\t" if name == "x.tsv" else ",", quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
-    for row in [columns, *(list(row.values()) for row in rows)]:
+    writer = csv.writer(text, **form)  # type: ignore[arg-type]
+    for row in [list(rows[0]), *(list(row.values()) for row in rows)]:
         writer.writerow(row)
-    content = text.getvalue()
-    for where, put in hits:
-        at = int(where * len(content))
-        content = content[:at] + put + content[at:]
+    return text.getvalue()
+
+
+@here
+@given(tables(texts), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.sampled_from(["\n", "\r\n"]), st.data())
+def test_tables_well_formed_or_not(
+    tmp_path: Path, rows: list[dict[str, object]], quoting: int, end: str, data: st.DataObject
+) -> None:
+    name, delimiter = data.draw(st.sampled_from([("x.csv", ","), ("x.tsv", "\t"), ("x.csv", ";")]))
+    content = table_text(rows, delimiter=delimiter, quoting=quoting, lineterminator=end)
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(0, len(content)))
+        content = content[:at] + data.draw(st.sampled_from(['"', "\n", ",", "\r", "\0", "\n\n"])) + content[at:]
     (tmp_path / name).write_bytes(content.encode("utf-8", "surrogatepass"))
 
     same_both_ways(tmp_path / name)
