@@ -52,7 +52,8 @@ def make_salt(secret: bytes) -> Salt:
     if not LEAST_BYTES <= len(secret) <= _MAX_BYTES or len(set(secret)) < LEAST_DIFFERENT:
         raise UsageError(
             f"a salt has to be a secret of {LEAST_BYTES} to {_MAX_BYTES} bytes that nobody can guess, and this one has "
-            f"{len(secret)} bytes, {len(set(secret))} of them different; make one with: head -c 32 /dev/urandom | base64 > KEYFILE"
+            f"{len(secret)} bytes, {len(set(secret))} of them different; "
+            "make one with: head -c 32 /dev/urandom | base64 > KEYFILE"
         )
     master = hashlib.scrypt(secret, salt=_DOMAIN, dklen=64, **_COST)
     return Salt(master, _derive(master, "check").hex())

@@ -17,7 +17,7 @@ from lineage.link.exact import similar_pairs
 from lineage.link.frequency import count_holders
 from lineage.link.ids import NO_TEXT, Distinct, Groups, Ints, group
 from lineage.link.known import KnownPairs
-from lineage.link.likeness import Likeness, counted_likeness, joined, no_likeness
+from lineage.link.likeness import Floats, Likeness, counted_likeness, joined, no_likeness
 from lineage.link.measure import alike, measure
 from lineage.link.options import LinkOptions
 from lineage.link.postings import CountRule
@@ -175,13 +175,19 @@ def passages(a: Texts, b: Texts, options: LinkOptions) -> TextPairs:
     text_a, text_b = long[0][found.a], long[1][found.b]
     codes = np.sort((text_a * len(b.ids) + text_b)[a.ids[text_a] != b.ids[text_b]])
     pairs = measured(a, b, codes, options)
-    contained = np.maximum(pairs.likeness.containment_ab, pairs.likeness.containment_ba)
-    pairs = pairs.take(np.flatnonzero(contained >= CONTAINED_PART))
+    pairs = pairs.take(np.flatnonzero(_surely_contained(pairs.likeness) >= CONTAINED_PART))
     shares = distinctive_shares(a.view, b.view, rows_of(a, b, pairs.codes), options=options)
     if shares is not None:
         contained = np.maximum(pairs.likeness.containment_ab, pairs.likeness.containment_ba)
         pairs = pairs.take(np.flatnonzero(shares[1] >= DISTINCTIVE_CONTAINMENT * contained))
     return pairs.with_cuts(Cuts(postings=found.cut))
+
+
+def _surely_contained(likeness: Likeness) -> Floats:
+    """Return the larger containment, less three errors of an estimate: of many pairs some look contained by chance."""
+    in_b = likeness.containment_ab - 3 * likeness.error_ab
+    in_a = likeness.containment_ba - 3 * likeness.error_ba
+    return np.maximum(in_a, in_b)
 
 
 def measured(a: Texts, b: Texts, codes: Ints, options: LinkOptions) -> TextPairs:

@@ -1,7 +1,8 @@
 """Whether two texts share what sets them apart from others, or only a template that many texts are made from.
 
 "Classify the sentiment of the following tweet: ..." with two different tweets has a high Jaccard and no common origin.
-Shingles are weighted by how few of the texts at hand hold them. Works on shingle sets, so the texts have to be at hand.
+Shingles are weighted by how few of the texts at hand hold them: all of them where the texts are there, of a card those
+that its signatures tell.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ from lineage.link.chunks import renumbered
 from lineage.link.frequency import Frequencies, count_holders
 from lineage.link.options import LinkOptions
 from lineage.link.sets import Sets, weigh_shared, weights_of_sets
+from lineage.link.told import told_shares
 from lineage.link.verify import held_sets
 from lineage.link.view import View, shingled
 
@@ -21,11 +23,11 @@ def distinctive_shares(
     """Weigh what the pairs (rows[0][i] of a, rows[1][i] of b) share: weighted Jaccard, and weighted containment.
 
     The containment is of the lighter text in the other. A shingle held by m of the n texts in these pairs weighs
-    log(1 + n / m). None when a side has no texts.
+    log(1 + n / m). Estimated from signatures when a side has no texts.
     """
     sides = shingled(a, b)
     if sides is None:
-        return None
+        return told_shares(a, b, rows, options=options)
     held = [renumbered(some, side.rows)[0] for some, side in zip(rows, sides, strict=True)]
     shingles = sum(int(view.prints.counts[some].sum()) for view, some in zip((a, b), held, strict=True))
     frequencies = count_holders(list(zip(sides, held, strict=True)), shingles, options=options)

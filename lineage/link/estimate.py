@@ -1,4 +1,4 @@
-"""Estimates how alike texts are from fingerprints alone: minima tell the Jaccard, winnowed hashes containment."""
+"""Estimates how alike texts are from fingerprints alone: minima tell the Jaccard, with winnowed hashes containment."""
 
 import numpy as np
 
@@ -6,20 +6,24 @@ from lineage.fingerprint.minhash import ViewPrints
 from lineage.link.arrays import Floats, Ints, Minima, read_only
 from lineage.link.likeness import Likeness
 from lineage.link.options import LinkOptions
+from lineage.link.told import told_containments
 from lineage.link.verify import count_pairs
 from lineage.link.view import View, winnowed
 from lineage.text.jit import kernel
 from lineage.text.parallel import run_chunks
 
 _PAIRS_PER_CHUNK = 4096
+# Times K: of longer texts too little is told by their minima to be worth asking.
+_LONGEST_TOLD = 4
 
 
 def estimate(a: View, b: View, rows: tuple[Ints, Ints], *, options: LinkOptions) -> Likeness:
     """Estimate the pairs (rows[0][i] of a, rows[1][i] of b), with a standard error for every measure.
 
     The Jaccard is the share of equal minima; its error is binomial in K. A containment follows from it and the sizes,
-    or is the share of one text's winnowed hashes that the other has, whichever has the smaller error: the first where
-    texts are alike, the second where one is much larger. Sizes are shingle counts, which count repeats too. For the
+    or is the share of one text's winnowed hashes that the other has, or of the shingles its minima name that the other
+    may have, whichever has the smallest error: the first where texts are alike, the second where both are long and one
+    is much larger, the third where they are short. Sizes are shingle counts, which count repeats too. For the
     errors half a match in one trial more is added, so that no estimate claims an error of exactly 0.
     A winnowed hash is kept where its neighbourhood is, so text that is edited all over is estimated too low.
     Source: Broder 1997 (resemblance); Schleimer, Wilkerson, Aiken 2003 (winnowing).
@@ -37,6 +41,11 @@ def estimate(a: View, b: View, rows: tuple[Ints, Ints], *, options: LinkOptions)
         found = count_pairs(sides, rows, options=options)
         for side, size in enumerate((found.size_a, found.size_b)):
             contained[side] = _surer(contained[side], (found.both / size, binomial_error(found.both, size)))
+    unlike = np.flatnonzero((jaccard < options.threshold) & (np.maximum(size_a, size_b) <= _LONGEST_TOLD * width))
+    for side, told in enumerate(told_containments(a, b, (rows[0][unlike], rows[1][unlike]), options=options)):
+        before = contained[side][0][unlike], contained[side][1][unlike]
+        for values, new in zip(contained[side], _surer(before, told), strict=True):
+            values[unlike] = new
     (in_b, error_ab), (in_a, error_ba) = contained
     return Likeness(jaccard, in_b, in_a, error, error_ab, error_ba)
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from lineage.fingerprint.fingerprint import DEFAULT_PARAMS
 from lineage.fingerprint.minhash import ViewPrints, Winnows
+from lineage.fingerprint.permutations import Permutations, draw_permutations
 from lineage.link.known import KnownPairs
 from lineage.link.sources import SetSource, ShingleSource, WinnowSource
 from lineage.text.models import TextModel
@@ -14,13 +16,20 @@ from lineage.text.models import TextModel
 class View:
     """One view of a corpus: its fingerprints, and its texts where they are at hand.
 
-    texts and winnows are in the order of the prints and may be memory-mapped; None where there are none.
+    texts and winnows are in the order of the prints and may be memory-mapped; None where there are none. seed: of the
+    signatures.
     """
 
     prints: ViewPrints
     texts: pa.LargeStringArray | None
     model: TextModel
     winnows: Winnows | None = None
+    seed: int = DEFAULT_PARAMS.seed
+
+    @property
+    def permutations(self) -> Permutations:
+        """The maps that the signatures were taken with."""
+        return draw_permutations(self.prints.minima.shape[1], self.seed)
 
     @property
     def shingles(self) -> SetSource | None:

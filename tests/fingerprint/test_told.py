@@ -9,7 +9,7 @@ import pytest
 from lineage.fingerprint.minhash import sign, sign_and_winnow
 from lineage.fingerprint.permutations import draw_permutations
 from lineage.fingerprint.salt import make_salt
-from lineage.fingerprint.told import Signed, estimate_containment, told_items, told_shingles
+from lineage.fingerprint.told import Signed, estimate_containment, signed_texts, told_items
 from lineage.text.models import PROMPT_MODEL
 from tests.text import twin
 
@@ -19,7 +19,7 @@ WORDS = [f"w{i}" for i in range(5000)]
 
 def signed(texts: list[str]) -> Signed:
     prints = sign(pa.array(texts, pa.large_string()), PROMPT_MODEL)
-    return Signed(prints.minima, prints.counts, told_shingles(prints.minima, MAPS))
+    return signed_texts(prints.minima, prints.counts, MAPS)
 
 
 def items(text: str) -> set[int]:
@@ -74,7 +74,7 @@ def test_containment_is_estimated_without_bias_and_with_an_honest_error(small: i
     sides = signed([one for one, _ in pairs]), signed([other for _, other in pairs])
     rows = np.arange(1000), np.arange(1000)
 
-    estimate, error = estimate_containment(*sides, rows, MAPS)
+    estimate, error = estimate_containment(sides, rows, MAPS)
 
     true = round(share * small) / small
     assert estimate.mean() == pytest.approx(true, abs=0.03)  # 0.03: estimates below 0 are cut off
@@ -86,17 +86,17 @@ def test_nothing_is_claimed_of_a_holder_too_long_to_tell() -> None:
     rng = random.Random(3)
     held, holder = nested(rng, 10, 4000, 1)
 
-    _, error = estimate_containment(signed([held]), signed([holder]), (np.array([0]), np.array([0])), MAPS)
+    _, error = estimate_containment((signed([held]), signed([holder])), (np.array([0]), np.array([0])), MAPS)
 
     assert np.isinf(error[0])
 
 
 def test_the_number_of_threads_does_not_show() -> None:
     rng = random.Random(4)
-    sides = [signed([nested(rng, 20, 60, 0.5)[side] for _ in range(3000)]) for side in (0, 1)]
+    sides = tuple(signed([nested(rng, 20, 60, 0.5)[side] for _ in range(3000)]) for side in (0, 1))
     rows = np.arange(3000), np.arange(3000)
 
-    one, three = (estimate_containment(*sides, rows, MAPS, threads=threads) for threads in (1, 3))
+    one, three = (estimate_containment(sides, rows, MAPS, threads=threads) for threads in (1, 3))
 
     assert np.array_equal(one[0], three[0])
     assert np.array_equal(one[1], three[1])
