@@ -1,16 +1,16 @@
 """Reads ahead: the next items are made in a thread while the last ones are used."""
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 
-_AHEAD = 2
+_AHEAD = 3
 
 
-def read_ahead(items: Generator[T]) -> Iterator[T]:
+def read_ahead(items: Generator[T]) -> Generator[T]:
     """Yield the same items, `_AHEAD` of them made ahead in a thread of its own.
 
     What `items` raises is raised here when its turn comes. The thread ends, and `items` is closed, when all are read or

@@ -108,7 +108,7 @@ class Records:
         if not count:
             raise RecordError(self._nothing())
 
-    def batches(self, rows: int = 8192) -> Iterator[pa.RecordBatch]:
+    def batches(self, rows: int = 8192) -> Generator[pa.RecordBatch]:
         """Read every sample in order as tables of the schema `SAMPLES`, at most `rows` rows each.
 
         The same samples and the same errors as `rows`, many times faster where a file is plain, and read ahead in a

@@ -10,7 +10,7 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -18,6 +18,7 @@ import fsspec
 import zstandard
 
 from lineage.errors import UsageError
+from lineage.records.ahead import read_ahead
 from lineage.records.faults import FileFault
 
 CHUNK_BYTES = 1 << 20
@@ -57,8 +58,13 @@ def open_chunks(path: str) -> Iterator[Iterator[bytes]]:
             if not head:
                 raise FileFault("is empty")
             raise FileFault(f"is named {named} but does not hold {_COMPRESSIONS[named].label} data")
-        chunks = _plain(stream) if start is None else start.chunks(stream)
-        yield _without_bom(_guarded(chunks, suffix))
+        if start is None:
+            yield _without_bom(_guarded(_plain(stream), ""))
+            return
+        # Unpacking takes as long as reading what is unpacked, and lets other threads run: it has one of its own.
+        unpacked = read_ahead(_guarded(start.chunks(stream), suffix))
+        with contextlib.closing(unpacked):
+            yield _without_bom(unpacked)
 
 
 def compression_of(path: str) -> str:
@@ -101,7 +107,7 @@ def _zstd(stream: BinaryIO) -> Iterator[bytes]:
         raise EOFError
 
 
-def _guarded(chunks: Iterator[bytes], suffix: str) -> Iterator[bytes]:
+def _guarded(chunks: Iterator[bytes], suffix: str) -> Generator[bytes]:
     label = _COMPRESSIONS[suffix].label if suffix else ""
     try:
         yield from chunks

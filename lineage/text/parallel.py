@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 # Small enough to share out evenly, large enough that Python's part of a chunk (some 20 µs) is lost in it.
 CHUNK_ROWS = 1024
+_FEWEST_ROWS = 32
 
 
 def usable_threads() -> int:
@@ -24,8 +25,10 @@ def run_chunks(
 ) -> None:
     """Call `function(lo, hi)` until [0, n) is covered, in as many threads as the processors allow or `threads` says.
 
+    At most `chunk` rows a call, fewer where there are few rows, which may be long: each thread then still has some.
     An exception of any call is raised here, after the calls under way have ended and without starting further ones.
     """
+    chunk = min(chunk, max(_FEWEST_ROWS, -(-n // (2 * (threads or usable_threads())))))
     bounds = [(lo, min(lo + chunk, n)) for lo in range(0, n, chunk)]
     workers = min(threads or usable_threads(), len(bounds))
     if workers <= 1:

@@ -249,7 +249,7 @@ def test_closing_early_ends_the_thread_and_closes_the_file(tmp_path: Path) -> No
 
     batches = open_records(path).batches(rows=10)
     next(batches)
-    batches.close()  # type: ignore[attr-defined]
+    batches.close()
 
     assert threading.active_count() == before
 
