@@ -41,9 +41,8 @@ def find_alignment(a: Corpus, b: Corpus, options: LinkOptions = DEFAULT_OPTIONS)
     texts = (a.prompts, a.responses), (b.prompts, b.responses)
     if not (_at_hand(texts[0]) and _at_hand(texts[1]) and len(a) and len(b)):
         return None
-    most = most_rows(options.memory)
     read_a, read_b = (
-        read_rows(side, choose_rows(len(one), most), threads=options.threads)
+        read_rows(side, choose_rows(len(one), most_rows(side, options.memory // 2)), threads=options.threads)
         for one, side in zip((a, b), texts, strict=True)
     )
     aligned = align_rows(read_a, read_b, threads=options.threads)

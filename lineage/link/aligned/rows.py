@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lineage.link.aligned.common import Floats, Ids
-from lineage.link.aligned.marks import Marks, marks_of
+from lineage.link.aligned.marks import MAX_MARKS, Marks, marks_of
 
-# What a row costs while it is looked at: its marks, several times over, and the sorting of them.
-_BYTES_PER_ROW = 4096
+# What a row costs while it is looked at: about a mark for 6 bytes of text, six times over while they are sorted.
+_BYTES_PER_BYTE = 8
+_BYTES_PER_ROW = 512
 # Neighbours are read together, so that their order can be seen.
 _BLOCK = 64
 
@@ -30,9 +31,15 @@ class Read(NamedTuple):
     channel_lengths: tuple[Floats, ...]
 
 
-def most_rows(memory: int) -> int:
-    """Return how many rows of each of two corpora can be looked at in that many bytes."""
-    return max(_BLOCK, memory // (2 * _BYTES_PER_ROW))
+def most_rows(texts: Texts, memory: int) -> int:
+    """Return how many rows can be looked at in that many bytes, by the mean length of their texts."""
+    size = sum(_mean_size(one) for one in texts if one is not None)
+    return max(_BLOCK, int(memory / (_BYTES_PER_ROW + min(_BYTES_PER_BYTE * size, 48 * MAX_MARKS))))
+
+
+def _mean_size(texts: pa.LargeStringArray) -> float:
+    offsets = np.frombuffer(texts.buffers()[1] or bytes(8), np.int64)
+    return float(offsets[texts.offset + len(texts)] - offsets[texts.offset]) / max(1, len(texts))
 
 
 def read_rows(texts: Texts, rows: Ids, *, threads: int | None = None) -> Read:
