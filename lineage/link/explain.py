@@ -1,5 +1,6 @@
 """One sentence on what two datasets are to each other, and what that rests on."""
 
+from lineage.link.unknown import IN_WORDS
 from lineage.link.verdict import DatasetRelation, Side, Verdict
 
 _LEADS: dict[DatasetRelation, str] = {
@@ -29,7 +30,7 @@ def explain(a: Side, b: Side, verdict: Verdict, *, exact: bool) -> str:
     exact: whether the links were counted from texts; otherwise the sentence says that they are estimates.
     """
     lead = _LEADS[verdict.relation].format(a=a.name, b=b.name)
-    basis = "" if exact else "; without the texts, likeness is estimated from signatures"
+    basis = "" if exact else f"; {IN_WORDS}"
     if not a.coverage.linked:
         low, high = a.coverage.interval
         return f"No row of {a.name} is linked to {b.name} (95 % interval of the share {low:.1%} to {high:.2%}){basis}."

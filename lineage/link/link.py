@@ -19,6 +19,7 @@ from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.pairs import Channel, SamplePairs, expand, find_pairs
 from lineage.link.relation import NO_RELATION, RELATIONS, Relation, answers, relate
 from lineage.link.result import CHANNELS, PAIRS, DatasetPair, LinkResult, RelationCount
+from lineage.link.unknown import unknown
 from lineage.link.verdict import Side, judge
 from lineage.link.view import View
 
@@ -65,6 +66,7 @@ def link_pair(a: Corpus, b: Corpus, *, options: LinkOptions = DEFAULT_OPTIONS) -
     sides = tuple(_side(*parts) for parts in zip((a, b), distinct, best, kept, strict=True))
     verdict = judge(*sides)
     table = _table(pairs, ranks, distinct, exact=_exact(a, b))
+    exact = all(_exact(a, b).values())
     return DatasetPair(
         a=a.name,
         b=b.name,
@@ -74,9 +76,10 @@ def link_pair(a: Corpus, b: Corpus, *, options: LinkOptions = DEFAULT_OPTIONS) -
         linked_b=sides[1].coverage,
         by_relation=_counts(sides[0].by_relation, sides[1].by_relation, table),
         table=table,
-        why=explain(sides[0], sides[1], verdict, exact=all(_exact(a, b).values())),
+        why=explain(sides[0], sides[1], verdict, exact=exact),
         cut=pairs.cut,
         cuts=pairs.cuts,
+        unknown_without_text=unknown(exact=exact),
     )
 
 

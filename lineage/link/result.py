@@ -8,6 +8,7 @@ import pyarrow as pa
 from lineage.link.coverage import Coverage
 from lineage.link.cuts import NO_CUTS, Cuts
 from lineage.link.relation import Relation
+from lineage.link.unknown import Unknown
 from lineage.link.verdict import DatasetRelation, Direction
 
 CONTRACT = "lineage.link/1"
@@ -80,7 +81,7 @@ class DatasetPair:
     linked_a, linked_b: rows with at least one verified link to the other side. by_relation: each row under its
     strongest relation. table: every pair, schema PAIRS, ordered by row_a and row_b; rows that repeat the same words are
     paired one to one, not each with each. cut: how much was left out (0 for ordinary data); cuts: of it, what by which
-    rule.
+    rule. unknown_without_text: what cannot be known because the texts of one are not at hand.
     """
 
     a: str
@@ -94,6 +95,7 @@ class DatasetPair:
     why: str
     cut: int
     cuts: Cuts = NO_CUTS
+    unknown_without_text: tuple[Unknown, ...] = ()
 
     @property
     def rows_linked_a(self) -> int:
@@ -125,6 +127,7 @@ class DatasetPair:
             "coverage_b": _coverage(self.linked_b),
             "candidates_cut": self.cut,
             "cuts": self.cuts.to_dict(),
+            "unknown_without_text": list(self.unknown_without_text),
             "why": self.why,
         }
 
