@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from lineage.fingerprint.fingerprint import fingerprint
+from lineage.fingerprint.salt import Salt
 from lineage.link.corpus import Corpus
 from lineage.records.identity import sample_id
 from lineage.records.sample import Message
@@ -17,7 +18,9 @@ ENDS = ("bol", "car", "dim", "fen", "gar", "hol", "jat", "kip", "lom", "mur", "n
 WORDS = [start + end for start in STARTS for end in ENDS]
 
 
-def corpus(name: str, rows: Sequence[Row], *, date: str | None = None, texts: bool = True) -> Corpus:
+def corpus(
+    name: str, rows: Sequence[Row], *, date: str | None = None, texts: bool = True, salt: Salt | None = None
+) -> Corpus:
     ids = []
     for prompt, response in rows:
         said = [("user", prompt), ("assistant", response)]
@@ -30,7 +33,7 @@ def corpus(name: str, rows: Sequence[Row], *, date: str | None = None, texts: bo
         pa.array([response for _, response in rows], pa.large_string()),
     ]
     batch = pa.RecordBatch.from_arrays(columns, schema=SAMPLES)
-    card = fingerprint([batch], name=name)
+    card = fingerprint([batch], name=name, salt=salt)
     if not texts:
         return Corpus(name, card, date=date)
     return Corpus(name, card, batch.column("prompt"), batch.column("response"), date)
