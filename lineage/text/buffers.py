@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from lineage.errors import UsageError
+from lineage.text.entries import Bytes, Positions
 from lineage.text.normal import normal_form
-from lineage.text.respell import Bytes, Positions, Respelled, respell
+from lineage.text.respell import Respelled, respell
 from lineage.text.spelling import PAGES, speller
 
 # Word positions are kept in 32 bits.
@@ -86,7 +87,7 @@ def _respell(texts: _Texts, rewrite: Callable[[list[str]], _Texts]) -> _Texts:
 
 
 def _by_tables(texts: _Texts) -> Respelled:
-    tables, wanted = speller().tables, np.zeros(PAGES, np.uint8)
+    tables, wanted = speller().tables, np.zeros(PAGES, np.uint64)
     done = respell(*texts, tables, wanted)
     while wanted.any():
         tables = speller().extend(np.flatnonzero(wanted).tolist())

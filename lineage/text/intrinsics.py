@@ -69,43 +69,95 @@ def lower_64(typing_context: Any, data: Any, index: Any, lowered: Any, at: Any) 
 
 
 @intrinsic
-def store_u64(typing_context: Any, data: Any, index: Any, word: Any) -> Any:
-    """Write an integer to `data[index:index + 8]`, little-endian."""
-    del typing_context, index, word
+def address_of(typing_context: Any, data: Any) -> Any:
+    """Return where an array's memory starts. The caller keeps the array alive as long as it reads there."""
+    del typing_context
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = _address(context, builder, (signature.args[0], args[0], args[1]), _WORD)
-        builder.store(args[2], place).align = 1
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        return builder.ptrtoint(array.data, _WORD)
+
+    return types.int64(data), generate
+
+
+@intrinsic
+def read_u64(typing_context: Any, address: Any) -> Any:
+    """Return the 8 bytes at an address as one little-endian integer."""
+    del typing_context, address
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        del context, signature
+        word = builder.load(builder.inttoptr(args[0], _WORD.as_pointer()))
+        word.align = 1
+        return word
+
+    return types.uint64(types.int64), generate
+
+
+@intrinsic
+def read_i64(typing_context: Any, address: Any) -> Any:
+    """Return the signed integer at an address."""
+    del typing_context, address
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        del context, signature
+        return builder.load(builder.inttoptr(args[0], _WORD.as_pointer()))
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
+def read_u8(typing_context: Any, address: Any) -> Any:
+    """Return the byte at an address."""
+    del typing_context, address
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        del context, signature
+        return builder.zext(builder.load(builder.inttoptr(args[0], _BYTE.as_pointer())), _WORD)
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
+def write_u64(typing_context: Any, address: Any, word: Any) -> Any:
+    """Write an integer to the 8 bytes at an address, little-endian."""
+    del typing_context, address, word
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        del signature
+        builder.store(args[1], builder.inttoptr(args[0], _WORD.as_pointer())).align = 1
         return context.get_dummy_value()
 
-    return types.none(data, types.int64, types.uint64), generate
+    return types.none(types.int64, types.uint64), generate
 
 
 @intrinsic
-def copy_64(typing_context: Any, data: Any, index: Any, out: Any, at: Any) -> Any:
-    """Write `data[index:index + 64]` to `out[at:at + 64]`; bit i of the result is set when byte i is not ASCII."""
-    del typing_context, index, at
+def beyond_ascii_64(typing_context: Any, address: Any) -> Any:
+    """Return which of the 64 bytes at an address are not ASCII, as bits."""
+    del typing_context, address
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        found = builder.load(_address(context, builder, (signature.args[0], args[0], args[1]), _LANES))
+        del context, signature
+        found = builder.load(builder.inttoptr(args[0], _LANES.as_pointer()))
         found.align = 1
-        builder.store(found, _address(context, builder, (signature.args[2], args[2], args[3]), _LANES)).align = 1
         return builder.bitcast(builder.icmp_signed("<", found, _every_lane(0)), _WORD)
 
-    return types.uint64(data, types.int64, out, types.int64), generate
+    return types.uint64(types.int64), generate
 
 
 @intrinsic
-def beyond_ascii_64(typing_context: Any, data: Any, index: Any) -> Any:
-    """Return which of `data[index:index + 64]` are not ASCII, as `copy_64`."""
-    del typing_context, index
+def copy_64(typing_context: Any, address: Any, to: Any) -> Any:
+    """Copy the 64 bytes at an address to another; return which of them are not ASCII, as bits."""
+    del typing_context, address, to
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        found = builder.load(_address(context, builder, (signature.args[0], args[0], args[1]), _LANES))
+        del context, signature
+        found = builder.load(builder.inttoptr(args[0], _LANES.as_pointer()))
         found.align = 1
+        builder.store(found, builder.inttoptr(args[1], _LANES.as_pointer())).align = 1
         return builder.bitcast(builder.icmp_signed("<", found, _every_lane(0)), _WORD)
 
-    return types.uint64(data, types.int64), generate
+    return types.uint64(types.int64, types.int64), generate
 
 
 @intrinsic

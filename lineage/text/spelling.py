@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lineage.text import respell
+from lineage.text import entries
+from lineage.text.entries import Spelling
 from lineage.text.normal import fold, is_letter, is_mark, leans_back, stands_alone
-from lineage.text.respell import Spelling
 
 PAGE = 256
 PAGES = 0x110000 // PAGE
@@ -27,8 +27,8 @@ class Speller:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.tables = Spelling(
-            pages=np.zeros(PAGES, np.int32),
-            entries=np.full(PAGE, respell.ABSENT << respell.KIND, np.uint64),
+            pages=np.zeros(PAGES, np.int64),
+            entries=np.full(PAGE, entries.ABSENT << entries.KIND, np.uint64),
             contexts=np.zeros(PAGE, np.uint64),
             pool=np.zeros(8, np.uint8),
             pairs=np.empty(0, np.int64),
@@ -81,23 +81,23 @@ def _composing_marks() -> frozenset[str]:
 def _describe(character: str, pool: bytearray) -> tuple[int, int]:
     folded = fold(character)
     if not folded:
-        return respell.PLAIN << respell.KIND, 0
+        return entries.PLAIN << entries.KIND, 0
     decomposed = unicodedata.normalize("NFKD", character)
     spelled, is_open, apart = _spell(folded)
-    flags = is_open << respell.OPEN | apart << respell.APART
-    context = _last_starter(folded) | _class_at_end(decomposed, folded) << respell.TAIL
+    flags = is_open << entries.OPEN | apart << entries.APART
+    context = _last_starter(folded) | _class_at_end(decomposed, folded) << entries.TAIL
     if leans_back(folded) and (is_mark(folded) or is_letter(folded)):
         mark = _describe_mark(character, folded)
         if mark is None:
-            return respell.IN_CONTEXT << respell.KIND, 0
+            return entries.IN_CONTEXT << entries.KIND, 0
         spelled = folded[0] + _spell(folded[1:])[0]
-        return _in_pool(spelled, pool) | respell.LEANING << respell.KIND | flags, context | mark
+        return _in_pool(spelled, pool) | entries.LEANING << entries.KIND | flags, context | mark
     if _leans(decomposed[0]) or _leans(folded[0]) or _grows_too_much(character, spelled):
-        return respell.IN_CONTEXT << respell.KIND, 0
+        return entries.IN_CONTEXT << entries.KIND, 0
     written = spelled.encode()
     if len(written) > 7:
-        return _in_pool(spelled, pool) | respell.LONG << respell.KIND | flags, context
-    return int.from_bytes(written, "little") | len(written) << respell.NUMBER | flags, context
+        return _in_pool(spelled, pool) | entries.LONG << entries.KIND | flags, context
+    return int.from_bytes(written, "little") | len(written) << entries.NUMBER | flags, context
 
 
 def _spell(folded: str) -> tuple[str, bool, bool]:
@@ -127,10 +127,10 @@ def _describe_mark(character: str, folded: str) -> int | None:
     if not (is_mark(mark) and simple and folding_is_nothing) or leans_back(folded[1:]):
         return None
     return (
-        unicodedata.combining(mark) << respell.CLASS
-        | len(mark.encode()) << respell.MARK_BYTES
-        | (mark in _composing_marks()) << respell.COMPOSES
-        | ord(mark) << respell.MARK
+        unicodedata.combining(mark) << entries.CLASS
+        | len(mark.encode()) << entries.MARK_BYTES
+        | (mark in _composing_marks()) << entries.COMPOSES
+        | ord(mark) << entries.MARK
     )
 
 
@@ -149,11 +149,11 @@ def _class_at_end(decomposed: str, folded: str) -> int:
 
 
 def _grows_too_much(character: str, spelled: str) -> bool:
-    return len(spelled.encode()) > respell.GROWTH * len(character.encode(errors="surrogatepass"))
+    return len(spelled.encode()) > entries.GROWTH * len(character.encode(errors="surrogatepass"))
 
 
 def _in_pool(spelled: str, pool: bytearray) -> int:
     written = spelled.encode()
     place = len(pool)
     pool += written
-    return place | len(written) << respell.POOL_NUMBER
+    return place | len(written) << entries.POOL_NUMBER

@@ -13,7 +13,8 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -24,58 +25,65 @@ from datasketch import MinHash
 
 from lineage.fingerprint import kernels
 from lineage.fingerprint.minhash import sign_and_winnow
-from lineage.fingerprint.permutations import draw_permutations
+from lineage.fingerprint.permutations import Permutations, draw_permutations
 from lineage.records.read import open_records
 from lineage.text.buffers import TextBuffers, open_texts
 from lineage.text.kernels import hash_shingles, longest_text, make_scratch
 from lineage.text.models import RESPONSE_MODEL
+from lineage.text.parallel import CHUNK_ROWS
+from lineage.text.shingles import shingle_sets
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "fingerprint.json"
 REPEATS = 9
-CHUNK = 1024
 PEER_TEXTS = 400
-FLOOR, PEER = "floor: shingle hashes", "datasketch K=128"
+FLOOR, OPEN, SETS, PEER = "floor: shingle hashes", "normalising", "shingle sets", "datasketch K=128"
 compiled = numba.njit(nogil=True, boundscheck=False, error_model="numpy")
 
 
 @compiled
-def floor(texts: TextBuffers, lo: int, hi: int, size: int) -> int:
-    data, offsets = texts
-    lowered, edges, words, shingles = make_scratch(longest_text(offsets, lo, hi))
+def floor(texts: TextBuffers, size: int) -> int:
+    data, spelled, starts, ends = texts
+    lowered, edges, words, shingles = make_scratch(longest_text(texts))
     total = 0
-    for text in range(lo, hi):
-        total += hash_shingles(data, offsets[text], offsets[text + 1], size, lowered, edges, words, shingles)[0]
+    for text in range(starts.size):
+        lo, hi = starts[text], ends[text]
+        total += hash_shingles(data, spelled, lo, hi, size, lowered, edges, words, shingles)[0]
     return total
 
 
 @compiled
-def minima_only(texts: TextBuffers, rows: kernels.Rows, size: int, maps: kernels.Permutations, out: np.ndarray) -> None:
-    data, offsets = texts
-    lo, hi = rows
+def minima_only(texts: TextBuffers, size: int, maps: Permutations, out: np.ndarray) -> None:
+    data, spelled, starts, ends = texts
     a, b = maps
-    lowered, edges, words, shingles = make_scratch(longest_text(offsets, lo, hi))
+    lowered, edges, words, shingles = make_scratch(longest_text(texts))
     items = np.empty(words.size, np.uint32)
-    for text in range(lo, hi):
-        count, _, _ = hash_shingles(data, offsets[text], offsets[text + 1], size, lowered, edges, words, shingles)
+    for text in range(starts.size):
+        lo, hi = starts[text], ends[text]
+        count, _, _ = hash_shingles(data, spelled, lo, hi, size, lowered, edges, words, shingles)
         for i in range(count):
             items[i] = kernels.premix(shingles[i])
         kernels.take_minima(items, count, a, b, out[text])
 
 
 def candidates(texts: pa.LargeStringArray) -> dict[str, Callable[[], None]]:
-    """Return what is timed, by name."""
-    opened, n, size = open_texts(texts), len(texts), RESPONSE_MODEL.words
-    chunks = [(lo, min(lo + CHUNK, n)) for lo in range(0, n, CHUNK)]
-    timed: dict[str, Callable[[], None]] = {FLOOR: lambda: [floor(opened, lo, hi, size) for lo, hi in chunks]}
+    """Return what is timed, by name. The floor and the minima start from normalised texts, a card from any."""
+    n, size = len(texts), RESPONSE_MODEL.words
+    chunks = [(lo, min(lo + CHUNK_ROWS, n)) for lo in range(0, n, CHUNK_ROWS)]
+    opened = [open_texts(texts.slice(lo, hi - lo)) for lo, hi in chunks]
+    timed: dict[str, Callable[[], None]] = {
+        FLOOR: lambda: [floor(part, size) for part in opened],
+        OPEN: lambda: [open_texts(texts.slice(lo, hi - lo)) for lo, hi in chunks],
+    }
     for num_perm in (64, 128):
         maps = draw_permutations(num_perm, 1)
         out = np.empty((n, num_perm), np.uint32)
         timed[f"K={num_perm}, minima"] = lambda maps=maps, out=out: [
-            minima_only(opened, kernels.Rows(lo, hi), size, maps, out) for lo, hi in chunks
+            minima_only(part, size, maps, out[lo:hi]) for part, (lo, hi) in zip(opened, chunks, strict=True)
         ]
         timed[f"K={num_perm}, all of a card"] = lambda maps=maps: sign_and_winnow(
             texts, RESPONSE_MODEL, maps, threads=1
         )
+    timed[SETS] = lambda: shingle_sets(texts, RESPONSE_MODEL, threads=1)
     return timed
 
 
@@ -110,19 +118,54 @@ def cpu_seconds(call: Callable[[], None]) -> float:
     return time.process_time() - started
 
 
-def made_up(count: int, low: int, high: int, *, alphabet: str = "abcdefghijklmnopqrstuvwxyz") -> list[str]:
+def syllables(letters: str, marks: str) -> list[str]:
+    return [*letters, *(letter + mark for letter in letters for mark in marks)]
+
+
+def made_up(count: int, low: int, high: int, *, alphabet: Sequence[str] = "abcdefghijklmnopqrstuvwxyz") -> list[str]:
     draw = random.Random(1)
     words = ["".join(draw.choices(alphabet, k=min(max(int(draw.gauss(4.7, 2.3)), 1), 16))) for _ in range(5000)]
     weights = [1 / rank for rank in range(1, 5001)]
     return [" ".join(draw.choices(words, weights, k=draw.randint(low, high))).capitalize() + "." for _ in range(count)]
 
 
+def typeset(texts: list[str]) -> list[str]:
+    """Put curly quotes, apostrophes and dashes where print has them: at one word in ten."""
+    draw = random.Random(2)
+    marked = ["\u201c{}\u201d", "{}\u2019s", "{} \u2014", "{}\u2026"]
+    return [
+        " ".join(draw.choice(marked).format(word) if draw.random() < 0.1 else word for word in text.split())
+        for text in texts
+    ]
+
+
+def unspaced(count: int, low: int, high: int) -> list[str]:
+    """Make up texts like Chinese: 3000 characters, the first ones often, commas and full stops, no spaces."""
+    draw = random.Random(3)
+    letters = [chr(code) for code in draw.sample(range(0x4E00, 0x9FA0), 3000)] + ["\uff0c", "\u3002"]
+    weights = [1 / (rank + 20) for rank in range(3000)] + [0.4, 0.3]
+    return ["".join(draw.choices(letters, weights, k=draw.randint(low, high))) for _ in range(count)]
+
+
 def text_sets(source: str | None) -> dict[str, list[str]]:
     if source is None:
+        latin = "abcdefghijklmnopqrstuvwxyz"
+        short, long = made_up(60_000, 5, 30), made_up(4_000, 300, 600)
         return {
-            "short (5-30 words)": made_up(60_000, 5, 30),
-            "long (300-600 words)": made_up(4_000, 300, 600),
-            "accented (60-120 words)": made_up(4_000, 60, 120, alphabet="abcdefghijklmnopqrstuvwxyzéüñ"),
+            "short (5-30 words)": short,
+            "long (300-600 words)": long,
+            "short, one in ten typeset": [*short[:54_000], *typeset(short[54_000:])],
+            "short, typeset": typeset(short),
+            "long, typeset (curly quotes, dashes)": typeset(long),
+            "accented (60-120 words)": made_up(4_000, 60, 120, alphabet=latin + "éüñ"),
+            "Cyrillic (60-120 words)": made_up(4_000, 60, 120, alphabet="абвгдежзийклмнопрстуфхцчшщыэюя"),
+            "Chinese (20-60 characters)": unspaced(20_000, 20, 60),
+            "Chinese (300-600 characters)": unspaced(4_000, 300, 600),
+            "Devanagari (60-120 words)": made_up(4_000, 60, 120, alphabet=syllables("कखगजटडतदनपबमयरलवसह", "ािीुेो्")),
+            "Thai (60-120 groups)": made_up(4_000, 60, 120, alphabet=syllables("กขคงจชตทนบปพมยรลวสห", "ัิีึุู่้")),
+            "decomposed accents (60-120 words)": [
+                unicodedata.normalize("NFD", text) for text in made_up(1_000, 60, 120, alphabet=latin + "éüñ")
+            ],
         }
     texts = [row.sample.response or "" for row in islice(open_records(source).rows(), 100_000)]
     by_length = {text: len(text.split()) for text in texts}
@@ -130,6 +173,7 @@ def text_sets(source: str | None) -> dict[str, list[str]]:
         "all": texts,
         "short (5-30 words)": [text for text in texts if 5 <= by_length[text] <= 30],
         "long (300+ words)": [text for text in texts if by_length[text] >= 300],
+        "not ASCII": [text for text in texts if not text.isascii()],
     }
 
 
