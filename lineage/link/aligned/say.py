@@ -14,7 +14,7 @@ _LEADS = {
     ("translated", "a_from_b"): "{a} is a translation of {b}",
     ("translated", "b_from_a"): "{b} is a translation of {a}",
     ("translated", "unknown"): "{a} and {b} are translations, one of the other or both of a third",
-    ("revised", "unknown"): "{a} and {b} are rewordings, one of the other or both of a third",
+    ("revised", "unknown"): "{a} and {b} say the same in other words, reworded or written anew to the same prompts",
 }
 _BASIS = {
     "marks": "by numbers, names and code that both hold",
