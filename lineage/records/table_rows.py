@@ -73,7 +73,7 @@ def read_parquet(stream: BinaryIO) -> Iterator[RawRow]:
     """Read a Parquet file batch by batch; the place is the row."""
     try:
         row = 0
-        for batch in pq.ParquetFile(stream).iter_batches(batch_size=_PARQUET_ROWS, use_threads=False):
+        for batch in pq.ParquetFile(stream, pre_buffer=False).iter_batches(batch_size=_PARQUET_ROWS, use_threads=False):
             for value in batch.to_pylist():
                 yield row, value
                 row += 1

@@ -28,7 +28,7 @@ def blocks_of_parquet(stream: BinaryIO, plan: Plan, rows: int) -> Iterator[Block
     """Read rows in blocks of at most `rows`; NotPlain when a column is of a kind that only Python reads."""
     before = 0
     try:
-        file = pq.ParquetFile(stream)
+        file = pq.ParquetFile(stream, pre_buffer=False)  # buffered ahead, all that was read would stay
         columns = [one for one in plan.columns if "." not in one]
         if len(columns) != len(plan.columns):
             raise NotPlain  # a name with a dot also names a path
