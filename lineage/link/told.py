@@ -66,21 +66,25 @@ def told_containments(
 def told_shares(a: View, b: View, rows: tuple[Ints, Ints], *, options: LinkOptions) -> tuple[Floats, Floats]:
     """Estimate what `distinctive_shares` counts: weighted Jaccard, and the lighter text's weight that the other holds.
 
-    The least minimum of a slot names a shingle drawn from the union of both texts; it is shared when the other minimum
-    is the same. So the weighted Jaccard is the part of the weight of the shingles drawn that is shared.
+    The weighted Jaccard is estimated twice, and the lower one taken, less two standard errors: of the many pairs that a
+    template makes, some look like more by chance. From the slots: the least minimum of each names a shingle drawn from
+    the union of both texts, which is shared when the other minimum is the same. And from the weighted containment and
+    the weights of both texts.
     """
     weigh = _weights(a, b, rows, options)
     jaccard, containment = np.empty(len(rows[0])), np.empty(len(rows[0]))
     for low in range(0, len(rows[0]), _PAIRS_PER_CHUNK):
         part = slice(low, low + _PAIRS_PER_CHUNK)
         pairs = rows[0][part], rows[1][part]
-        jaccard[part] = _weighted_jaccard((a, b), pairs, weigh)
         sides, places = _signed(a, b, pairs)
         one, other = (side._replace(weights=weigh.of_items(side.told.items)) for side in sides)
         in_b, _ = estimate_containment((one, other), places, a.permutations, threads=options.threads)
         in_a, _ = estimate_containment((other, one), places[::-1], a.permutations, threads=options.threads)
         smaller = a.prints.counts[pairs[0]] <= b.prints.counts[pairs[1]]
         containment[part] = np.where(smaller, in_b, in_a)
+        shared = containment[part] * np.where(smaller, *(sizes := _weighted_sizes((one, other), places)))
+        alike = np.minimum(shared / (sizes[0] + sizes[1] - shared), _by_slots((a, b), pairs, weigh))
+        jaccard[part] = alike - 2 * np.sqrt(alike * (1 - alike) / a.prints.minima.shape[1])
     return jaccard, containment
 
 
@@ -107,7 +111,16 @@ def _weights(a: View, b: View, rows: tuple[Ints, Ints], options: LinkOptions) ->
     return _Weights(frequencies, float(told.sum() / max(counts.sum(), 1)) or 1.0)
 
 
-def _weighted_jaccard(views: tuple[View, View], rows: tuple[Ints, Ints], weigh: _Weights) -> Floats:
+def _weighted_sizes(texts: tuple[Signed, Signed], places: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
+    """Return the weight of all shingles of each text, told and not."""
+    sizes = []
+    for text, at in zip(texts, places, strict=True):
+        told = np.add.reduceat(text.weights, text.told.offsets[:-1]) / np.diff(text.told.offsets)
+        sizes.append((told * text.counts)[at])
+    return sizes[0], sizes[1]
+
+
+def _by_slots(views: tuple[View, View], rows: tuple[Ints, Ints], weigh: _Weights) -> Floats:
     minima = [view.prints.minima[some] for view, some in zip(views, rows, strict=True)]
     weights = weigh.of_items(told_items(np.minimum(*minima), views[0].permutations))
     shared: Floats = (weights * (minima[0] == minima[1])).sum(axis=1) / weights.sum(axis=1)
