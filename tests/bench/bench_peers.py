@@ -157,7 +157,7 @@ def measure(rows: int | None, given: argparse.Namespace, results: Document) -> N
             if len(runs) > turn or over or any("failed" in run for run in runs):
                 continue
             runs.append(once(TOOLS[label], corpus, truth, given))
-            RESULT.write_text(json.dumps(results, indent=1) + "\n")
+            given.out.write_text(json.dumps(results, indent=1) + "\n")
             print(f"{name}, {label}, round {turn + 1}: {_short(runs[-1])}", file=sys.stderr, flush=True)
     entry["tools"] = {label: one for label, one in entry["tools"].items() if one["runs"]}
     print(table(entry["tools"], name, about))
@@ -186,13 +186,14 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=900, help="seconds for one run of one tool")
     parser.add_argument("--memory", type=float, default=16, help="GiB for one run of one tool")
     parser.add_argument("--budget", type=float, default=float("inf"), help="seconds after which no run is started")
+    parser.add_argument("--out", type=Path, default=RESULT)
     parser.add_argument("--again", action="store_true", help="measure again what has been measured")
     given = parser.parse_args()
     given.begun = time.monotonic()
-    results: Document = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    results: Document = json.loads(given.out.read_text()) if given.out.exists() else {}
     for rows in given.rows or [None if given.data else 20_000]:
         measure(rows, given, results)
-    RESULT.write_text(json.dumps(results, indent=1) + "\n")
+    given.out.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":
