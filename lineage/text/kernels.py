@@ -29,7 +29,10 @@ SALT_C = np.uint64(0x8EBC6AF09C88C6E3)
 ROTATION = 7
 
 _ONE = np.uint64(1)
+_FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ZERO = np.uint64(0)
+# Places for more than these could not be told by 32 bits of a hash.
+_MOST_PLACED = 2**29
 # Which bits of the first and the second 8 bytes belong to a word of n bytes, for n up to 16.
 _WORD_LOAD = np.int64(16)
 _KEEP_LOW = np.array([2 ** (8 * min(n, 8)) - 1 for n in range(17)], np.uint64)
@@ -68,8 +71,8 @@ def longest_text(texts: TextBuffers) -> int:
 
 @kernel
 def most_words(texts: TextBuffers) -> int:
-    """Return a bound of the number of words in all texts, of which each counts as one at least."""
-    bound = 0
+    """Return a bound of the number of words in all texts, with one to spare for each text."""
+    bound = 1
     for text in range(texts.starts.size):
         bound += int(texts.ends[text] - texts.starts[text]) // 2 + 1
     return bound
@@ -183,14 +186,62 @@ def collect_sets(texts: TextBuffers, size: int, sizes: Offsets) -> Hashes:
     data, spelled, starts, ends = texts
     lowered, edges, words, shingles = make_scratch(longest_text(texts))
     out = np.empty(most_words(texts), np.uint64)
+    table = np.empty(0, np.uint64)
     end = 0
     for text in range(starts.size):
-        count, _, _ = hash_shingles(data, spelled, starts[text], ends[text], size, lowered, edges, words, shingles)
+        lo, hi = starts[text], ends[text]
+        count, _, _ = hash_shingles(data, spelled, lo, hi, size, lowered, edges, words, shingles)
+        if table.size < 5 * count + 1:
+            table = np.empty(8 * count + 1, np.uint64)
         start = end
-        ordered = np.sort(shingles[:count])
-        for i in range(count):
-            if i == 0 or ordered[i] != ordered[i - 1]:
-                out[end] = ordered[i]
-                end += 1
+        end = sort_distinct(shingles, count, table, out, start)
         sizes[text] = end - start
     return out[:end].copy()
+
+
+@part
+def sort_distinct(hashes: Hashes, count: int, table: Hashes, out: Hashes, at: int) -> int:
+    """Append the distinct ones of the first `count` hashes to `out` at `at`, ascending; return the new end of `out`.
+
+    Each goes to its place among 4 * count in `table`, by its size, or as few places further on as keep the order.
+    Hashes spread evenly, so the time is linear; where they do not, they are compared. table: 5 * count + 1 places.
+    """
+    if count > _MOST_PLACED:
+        return _sort_compared(hashes, count, out, at)
+    table[: 5 * count + 1] = _FULL
+    steps, most_steps, has_full = 0, 18 * count, False
+    for i in range(count):
+        entering = hashes[i]
+        has_full |= entering == _FULL
+        place = np.int64(((entering >> np.uint64(32)) * np.uint64(4 * count)) >> np.uint64(32))
+        while table[place] < entering:
+            place += 1
+            steps += 1
+        if table[place] != entering:
+            while entering != _FULL:
+                leaving = table[place]
+                table[place] = entering
+                entering = leaving
+                place += 1
+                steps += 1
+        if steps > most_steps:
+            return _sort_compared(hashes, count, out, at)
+    last = 0
+    while last < 4 * count or table[last] != _FULL:
+        out[at] = table[last]
+        at += int(table[last] != _FULL)
+        last += 1
+    if has_full:
+        out[at] = _FULL
+        at += 1
+    return at
+
+
+@kernel
+def _sort_compared(hashes: Hashes, count: int, out: Hashes, at: int) -> int:
+    ordered = np.sort(hashes[:count])
+    for i in range(count):
+        if i == 0 or ordered[i] != ordered[i - 1]:
+            out[at] = ordered[i]
+            at += 1
+    return at

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lineage.errors import UsageError
 from lineage.text.buffers import open_texts
+from lineage.text.kernels import sort_distinct
 from lineage.text.models import PROMPT_MODEL, RESPONSE_MODEL, TextModel, text_model
 from lineage.text.shingles import ShingleSets, shingle_sets
 from tests.text.alphabets import texts
@@ -62,6 +63,22 @@ def test_bytes_beyond_the_end_of_the_buffer_are_never_part_of_a_text(size: int) 
         )
 
     assert results[0] == results[1]
+
+
+FULL = 2**64 - 1
+CLUSTERED = st.integers(0, 40) | st.integers(FULL - 40, FULL) | st.integers(2**63 - 20, 2**63 + 20)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CLUSTERED | st.integers(0, FULL), max_size=300), st.integers(0, 3))
+def test_hashes_are_sorted_and_repeats_left_out_however_they_spread(hashes: list[int], at: int) -> None:
+    count = len(hashes)
+    out = np.full(at + count + 1, 7, np.uint64)
+
+    end = sort_distinct(np.array(hashes, np.uint64), count, np.empty(5 * count + 1, np.uint64), out, at)
+
+    assert out[:at].tolist() == [7] * at
+    assert out[at:end].tolist() == sorted(set(hashes))
 
 
 def test_word_order_and_repeats_make_different_shingles() -> None:
