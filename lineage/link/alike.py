@@ -121,6 +121,8 @@ def _banded(a: Texts, b: Texts, options: LinkOptions) -> tuple[Ints, Likeness, C
     codes, measures, cut = [np.empty(0, np.int64)], [no_likeness(0)], 0
     for found in gathered(candidates(*signatures, options=options), options):
         some = np.unique(found.a * len(b.ids) + found.b)
+        a.view.release()
+        b.view.release()
         kept, likeness = alike(a.view, b.view, rows_of(a, b, some), options=options)
         codes.append(some[kept])
         measures.append(likeness)

@@ -62,21 +62,22 @@ def binned(tags: Minima, bits: int, threads: int | None) -> Bins:
     chunks = -(-n // _CHUNK_TEXTS)
     counts = np.zeros((chunks, 1 << bits), np.int64)
 
-    def count(lo: int, hi: int) -> None:
-        _count_bins(tags[lo:hi], bits, counts[lo // _CHUNK_TEXTS])
+    def count(chunk: int, _: int) -> None:
+        _count_bins(tags[chunk * _CHUNK_TEXTS : (chunk + 1) * _CHUNK_TEXTS], bits, counts[chunk])
 
-    run_chunks(count, n, threads=threads, chunk=_CHUNK_TEXTS)
+    run_chunks(count, chunks, threads=threads, chunk=1)
     # Where each chunk writes its part of each bin: bins one after the other, in each the chunks in their order.
     ends = np.cumsum(counts.T.ravel()).reshape(1 << bits, chunks).T
     packed = np.empty(n, np.uint64)
     places = ends - counts
 
-    def scatter(lo: int, hi: int) -> None:
-        _scatter(tags, (lo, hi), bits, places[lo // _CHUNK_TEXTS], packed)
+    def scatter(chunk: int, _: int) -> None:
+        span = (chunk * _CHUNK_TEXTS, min((chunk + 1) * _CHUNK_TEXTS, n))
+        _scatter(tags, span, bits, places[chunk], packed)
 
     starts = np.zeros((1 << bits) + 1, np.int64)
     np.cumsum(counts.sum(axis=0), out=starts[1:])
-    run_chunks(scatter, n, threads=threads, chunk=_CHUNK_TEXTS)
+    run_chunks(scatter, chunks, threads=threads, chunk=1)
     run_chunks(lambda lo, _: packed[starts[lo] : starts[lo + 1]].sort(), 1 << bits, threads=threads, chunk=1)
     return Bins(packed, starts)
 

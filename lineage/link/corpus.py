@@ -49,8 +49,8 @@ class Corpus:
         """Return what there is to compare the texts of a channel (`prompt` or `response`) by."""
         seed = self.card.meta.params.seed
         if channel == "prompt":
-            return View(self.card.prompt, self.prompts, PROMPT_MODEL, self.card.prompt_winnows, seed)
-        return View(self.card.response, self.responses, RESPONSE_MODEL, self.card.response_winnows, seed)
+            return View(self.card.prompt, self.prompts, PROMPT_MODEL, self.card.prompt_winnows, seed, self.release)
+        return View(self.card.response, self.responses, RESPONSE_MODEL, self.card.response_winnows, seed, self.release)
 
     def has_texts(self, channel: str) -> bool:
         """Tell whether the texts of a channel are at hand."""

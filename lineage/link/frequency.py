@@ -15,15 +15,14 @@ from lineage.link.options import LinkOptions
 from lineage.link.sets import Sets
 from lineage.link.sources import SetSource
 from lineage.text.jit import kernel
-from lineage.text.parallel import run_chunks
+from lineage.text.parallel import run_chunks, usable_threads
 
 Counts = npt.NDArray[np.uint32]
 
-# 4 slots a shingle keep counts apart; beyond 2^26 slots (256 MiB) they run together, which only the rarest feel.
+# 4 slots a shingle keep counts apart; beyond 2^25 slots (128 MiB) they run together, which only the rarest feel.
 _SLOTS_PER_SHINGLE = 4
 _LEAST_BITS = 16
-_MOST_BITS = 26
-_SHARES = 8
+_MOST_BITS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +56,19 @@ def count_holders(sides: Sequence[tuple[SetSource, Ints]], shingles: int, *, opt
 
 def _add(sets: Sets, bits: int, counts: Counts, threads: int | None) -> None:
     # Each task counts the hashes of its own share of the table, so that no two write to one slot.
-    size = len(counts) // _SHARES
+    shares = threads or usable_threads()
+    size = -(-len(counts) // shares)
     run_chunks(
-        lambda lo, _: _count_slots(sets, bits, (lo * size, (lo + 1) * size), counts), _SHARES, threads=threads, chunk=1
+        lambda lo, _: _count_slots(sets, bits, (lo * size, (lo + 1) * size), counts), shares, threads=threads, chunk=1
     )
 
 
 @kernel
 def _count_slots(sets: Sets, bits: int, share: tuple[int, int], counts: Counts) -> None:
-    for text in range(sets.sizes.shape[0]):
-        for place in range(sets.starts[text], sets.starts[text] + sets.sizes[text]):
-            slot = np.int64(sets.hashes[place] >> np.uint64(64 - bits))
-            if share[0] <= slot < share[1]:
+    starts, sizes, hashes = sets
+    low, high = share
+    for text in range(sizes.shape[0]):
+        for place in range(starts[text], starts[text] + sizes[text]):
+            slot = np.int64(hashes[place] >> np.uint64(64 - bits))
+            if low <= slot < high:
                 counts[slot] += np.uint32(1)

@@ -1,5 +1,6 @@
 """Where the sets of a corpus come from: made from its texts, or from its winnowed hashes, for some rows at a time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,8 @@ from lineage.text.parallel import run_chunks
 _CHUNK_TEXTS = 512
 # Bytes that a text takes beside its words and shingles.
 _PER_TEXT = 64
+# So many hashes are worth letting go of the pages they came from: some 10 MB.
+_MANY = 1 << 20
 
 
 class SetSource(Protocol):
@@ -33,6 +36,14 @@ class SetSource(Protocol):
         """Make the sets of these rows."""
 
 
+# Called when much of a file may have been read: lets go of the pages, which can be read again.
+Release = Callable[[], None]
+
+
+def keep() -> None:
+    """Let go of nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShingleSource:
     """Sets of shingles, made from texts. prints: the fingerprints of the same rows."""
@@ -40,6 +51,7 @@ class ShingleSource:
     texts: pa.LargeStringArray
     prints: ViewPrints
     model: TextModel
+    release: Release = keep
 
     @property
     def rows(self) -> int:
@@ -61,6 +73,8 @@ class ShingleSource:
                 raise CardError("a text has more shingles than its card says; fingerprint the data again")
 
         run_chunks(fill, len(rows), threads=threads, chunk=_CHUNK_TEXTS)
+        if len(sets.hashes) > _MANY:
+            self.release()
         return sets
 
 
@@ -69,6 +83,7 @@ class WinnowSource:
     """Sets of winnowed hashes, as they stand in a card."""
 
     winnows: Winnows
+    release: Release = keep
 
     @property
     def rows(self) -> int:
@@ -87,6 +102,8 @@ class WinnowSource:
             lambda lo, hi: fill_winnows((offsets, hashes), rows, (lo, hi), sets), len(rows),
             threads=threads, chunk=_CHUNK_TEXTS,
         )  # fmt: skip
+        if len(sets.hashes) > _MANY:
+            self.release()
         return sets
 
 

@@ -8,7 +8,7 @@ from lineage.fingerprint.fingerprint import DEFAULT_PARAMS
 from lineage.fingerprint.minhash import ViewPrints, Winnows
 from lineage.fingerprint.permutations import Permutations, draw_permutations
 from lineage.link.known import KnownPairs
-from lineage.link.sources import SetSource, ShingleSource, WinnowSource
+from lineage.link.sources import Release, SetSource, ShingleSource, WinnowSource, keep
 from lineage.text.models import TextModel
 
 
@@ -17,7 +17,7 @@ class View:
     """One view of a corpus: its fingerprints, and its texts where they are at hand.
 
     texts and winnows are in the order of the prints and may be memory-mapped; None where there are none. seed: of the
-    signatures.
+    signatures. release: lets go of the memory that mapped arrays take once they were read.
     """
 
     prints: ViewPrints
@@ -25,6 +25,7 @@ class View:
     model: TextModel
     winnows: Winnows | None = None
     seed: int = DEFAULT_PARAMS.seed
+    release: Release = keep
 
     @property
     def permutations(self) -> Permutations:
@@ -34,12 +35,12 @@ class View:
     @property
     def shingles(self) -> SetSource | None:
         """The shingle sets of the texts, where they are at hand."""
-        return None if self.texts is None else ShingleSource(self.texts, self.prints, self.model)
+        return None if self.texts is None else ShingleSource(self.texts, self.prints, self.model, self.release)
 
     @property
     def winnowed(self) -> SetSource | None:
         """The sets of winnowed hashes, where they are at hand."""
-        return None if self.winnows is None else WinnowSource(self.winnows)
+        return None if self.winnows is None else WinnowSource(self.winnows, self.release)
 
     def known_pairs(self, other: "View") -> KnownPairs | None:
         """Return the pairs with another view that were found elsewhere; None where they have to be looked for."""

@@ -193,6 +193,7 @@ def near_within(view: View, rows: Ints, *, options: LinkOptions) -> tuple[Ints, 
     signatures = Signatures(np.arange(len(rows)), rows, view.prints.minima)
     for met in gathered(candidates_within(signatures, options=options), options):
         some = np.unique(met.a * len(rows) + met.b)
+        view.release()
         a, b, likeness = _alike(view, rows, *np.divmod(some, max(len(rows), 1)), options)
         codes.append(a * len(rows) + b)
         measures.append(likeness)

@@ -78,6 +78,13 @@ def test_candidates_do_not_depend_on_where_the_signatures_stand_or_how_the_bins_
     ]
 
 
+def test_candidates_are_the_same_for_any_number_of_threads() -> None:
+    texts = signed(np.arange(100_000), np.random.default_rng(4).integers(0, 60, (100_000, 16)).astype(np.uint32))
+    one, *more = (met(candidates_within(texts, options=LinkOptions(threads=threads))) for threads in (1, 2, 5))
+    assert len(one) > 1000
+    assert all(sorted(found) == sorted(one) for found in more)
+
+
 def test_an_overfull_bucket_is_cut_and_counted() -> None:
     same = np.zeros((100, 8), np.uint32)
     a, b = signed(np.arange(100), same), signed(np.arange(100, 200), same)
