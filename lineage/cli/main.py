@@ -27,6 +27,7 @@ COMMANDS = {
     "add": _Entry("lineage.cli.add", "Register a dataset and link it to all registered ones."),
     "fingerprint": _Entry("lineage.cli.fingerprint", "Write a dataset's fingerprints to a card."),
     "link": _Entry("lineage.cli.link", "Find the samples that two or more datasets share."),
+    "trace": _Entry("lineage.cli.trace", "Say where a text comes from, and who wrote it."),
     "graph": _Entry("lineage.cli.graph", "Ask the provenance graph: who, up, down."),
     "run": _Entry("lineage.cli.run", "Run a declared pipeline."),
     "db": _Entry("lineage.cli.db", "Upgrade or check the graph's database."),

@@ -255,3 +255,19 @@ def _agreeing(one: Minima, other: Minima) -> int:
     for slot in range(one.shape[0]):
         count += one[slot] == other[slot]
     return count
+
+
+@kernel
+def count_shared(offsets: Ints, hashes: Packed, own: Packed) -> Ints:
+    """Count for each of several ascending sets how many members it has in common with another."""
+    shared = np.zeros(offsets.shape[0] - 1, np.int64)
+    for place in range(shared.shape[0]):
+        i = offsets[place]
+        j = 0
+        while i < offsets[place + 1] and j < own.shape[0]:
+            x = hashes[i]
+            y = own[j]
+            shared[place] += x == y
+            i += x <= y
+            j += y <= x
+    return shared

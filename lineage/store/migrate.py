@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from lineage.errors import StoreError
+from lineage.store import schema
 from lineage.store.tables import Table
 from lineage.store.workspace import Workspace
 
@@ -23,29 +23,11 @@ _ADVISORY_LOCK = 5_113_907
 
 
 def head_revision() -> str:
-    """Name the newest revision that this release knows."""
+    """Name the newest revision among the migrations; `schema.HEAD` says the same."""
     with _config() as config:
         head = ScriptDirectory.from_config(config).get_current_head()
     assert head is not None  # noqa: S101 (an installation without migrations is broken beyond help)
     return head
-
-
-def current_revision(connection: Connection) -> str | None:
-    """Name the revision a database is at; None when it is empty."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def require_current(connection: Connection, workspace: Workspace) -> None:
-    """Raise StoreError unless the database has the schema of this release."""
-    current = current_revision(connection)
-    if current == head_revision():
-        return
-    _refuse_newer(current, workspace)
-    if current is None:
-        raise StoreError(f"the database of {workspace.root} is empty; start with: lineage add DATA")
-    raise StoreError(
-        f"the database of {workspace.root} was written by an older lineage (schema {current}); run: lineage db upgrade"
-    )
 
 
 def upgrade(connection: Connection, workspace: Workspace, notice: Callable[[str], None] | None = None) -> str | None:
@@ -55,15 +37,15 @@ def upgrade(connection: Connection, workspace: Workspace, notice: Callable[[str]
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-    current, head = current_revision(connection), head_revision()
-    if current == head:
+    current = schema.current_revision(connection)
+    if current == schema.HEAD:
         return current
-    _refuse_newer(current, workspace)
+    schema.refuse_newer(current, workspace)
     with _config() as config:
         config.attributes["connection"] = connection
-        command.upgrade(config, head)
+        command.upgrade(config, schema.HEAD)
     if current is not None and notice is not None:
-        notice(f"upgraded the database of {workspace.root} from schema {current} to {head}")
+        notice(f"upgraded the database of {workspace.root} from schema {current} to {schema.HEAD}")
     return current
 
 
@@ -72,18 +54,6 @@ def differences(connection: Connection) -> list[str]:
     options = {"compare_type": True, "compare_server_default": False}
     context = MigrationContext.configure(connection, opts=options)
     return [str(difference) for difference in compare_metadata(context, Table.metadata)]
-
-
-def _refuse_newer(current: str | None, workspace: Workspace) -> None:
-    if current is None:
-        return
-    with _config() as config:
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current not in known:
-        raise StoreError(
-            f"the database of {workspace.root} was written by a newer lineage (schema {current}, this release knows up"
-            f" to {head_revision()}); upgrade lineage: pip install -U lineage-tracer"
-        )
 
 
 @contextlib.contextmanager

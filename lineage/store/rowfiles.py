@@ -6,6 +6,7 @@ never holds one record per row. Knows nothing of how labels or links are found.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,25 @@ def read_labels(path: Path, role: str) -> tuple[Rows, list[str]]:
     return table["row"].to_numpy(), table["model"].to_pylist()
 
 
+def author_of_row(path: Path, row: int, role: str) -> str | None:
+    """Say who a row says wrote it in a role; None where it does not, or without a file."""
+    if not path.exists():
+        return None
+    table = _read(path, _LABELS)
+    for place in np.flatnonzero(table["row"].to_numpy() == row):
+        if table["role"][place].as_py() == role:
+            return str(table["model"][place].as_py())
+    return None
+
+
+def rows_linked_to(path: Path, row: int, side: Literal["a", "b"], role: str) -> list[int]:
+    """List the rows of the other version that share a row's text in a role; `side` is the row's own."""
+    table = _read(path, _LINKS)
+    there = (table[f"row_{side}"].to_numpy() == row) & table[role].to_numpy()
+    other = table["row_b" if side == "a" else "row_a"].to_numpy()
+    return sorted(other[there].tolist())
+
+
 def write_links(path: Path, links: RowLinks) -> None:
     """Write the linked rows of a pair of versions."""
     columns = {name: getattr(links, name) for name in _LINKS.names}
@@ -82,7 +102,8 @@ def _write(path: Path, columns: dict[str, object], schema: pa.Schema) -> None:
 
 def _read(path: Path, schema: pa.Schema) -> pa.Table:
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            table = file.read()
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"cannot read {path}: {error}; add the dataset again to write it anew") from error
     ((name, version),) = schema.metadata.items()

@@ -20,7 +20,7 @@ ROTATION = 7
 _LOAD = 16
 _A, _B = np.uint64(SALT_A), np.uint64(SALT_B)
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+ASCII_WORD = re.compile(r"[a-z0-9]+")
 
 
 def words_of(text: str) -> list[str]:
@@ -30,7 +30,7 @@ def words_of(text: str) -> list[str]:
     ['strasse', '21', '2', 'cups']
     """
     if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
+        return ASCII_WORD.findall(text.lower())
     return normal_form(text).split()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lineage.errors import StoreError
 from lineage.graph.claims import check_graph
-from lineage.store import migrate
+from lineage.store import migrate, schema
 from lineage.store.database import reading, upgrade_database, writing
 from lineage.store.workspace import Workspace
 
@@ -56,6 +56,7 @@ def test_an_older_database_is_upgraded_by_the_next_write_and_the_fact_told(
     shutil.copytree(str(resources.files("lineage._db") / "migrations"), later / "migrations")
     (later / "migrations" / "versions" / "9000_later.py").write_text(NEXT.format(head=head))
     monkeypatch.setattr(migrate.resources, "files", lambda package: later)
+    monkeypatch.setattr(schema, "HEAD", "9000")
 
     advice = rf"older lineage \(schema {head}\); run: lineage db upgrade"
     with pytest.raises(StoreError, match=advice), reading(workspace):
