@@ -18,7 +18,7 @@ from lineage.records.faults import FileFault, RowFault
 from lineage.records.json_rows import RawRow
 from lineage.records.utf8 import decode
 
-_PARQUET_ROWS = 1024
+_PARQUET_ROWS = 256
 
 
 class TableDialect(csv.excel):

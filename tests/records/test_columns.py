@@ -6,6 +6,7 @@ import json
 import threading
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -193,6 +194,17 @@ def test_parquet_of_any_type(tmp_path: Path, data: st.DataObject) -> None:
     pq.write_table(pa.table(arrays), tmp_path / "x.parquet", row_group_size=5)
 
     same_both_ways(tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize("column", ["response", "messages"])
+def test_parquet_whose_texts_are_cut_inside_a_character(tmp_path: Path, column: str) -> None:
+    offsets, halves = pa.py_buffer(np.array([0, 2, 4], np.int32)), pa.py_buffer("aéb".encode())
+    texts = pa.Array.from_buffers(pa.string(), 2, [None, offsets, halves])
+    turns = pa.StructArray.from_arrays([pa.array(["user", "user"]), texts], ["role", "content"])
+    values = texts if column == "response" else pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), turns)
+    pq.write_table(pa.table({"prompt": ["p", "q"], column: values}), tmp_path / "x.parquet")
+
+    assert not same_both_ways(tmp_path / "x.parquet")[0]
 
 
 @here

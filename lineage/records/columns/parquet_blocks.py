@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lineage.records.columns.arrays import padded
+from lineage.records.columns.arrays import is_utf8, padded
 from lineage.records.columns.block import BLOCK_BYTES, Block, NotPlain, speak
 from lineage.records.columns.cells import SPOKEN, Cells, Turns, new_cells, new_turns
 from lineage.records.columns.plan import Plan
@@ -36,7 +36,7 @@ def blocks_of_parquet(stream: BinaryIO, plan: Plan, rows: int) -> Iterator[Block
             if batch.num_rows:
                 yield _block(batch.select(columns), plan, before)
             before += batch.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise NotPlain from error
 
 
@@ -62,7 +62,6 @@ class _Buffer:
             column = column.dictionary_decode()
         if kind == TEXT and not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
             raise NotPlain
-        column.validate(full=True)
         texts = column.cast(pa.large_string())
         _, places, data = texts.buffers()
         offsets = np.frombuffer(places or bytes(8), np.int64)[texts.offset : texts.offset + len(texts) + 1]
@@ -99,7 +98,14 @@ def _block(batch: pa.RecordBatch, plan: Plan, before: int) -> Block:
         return before + row, batch.slice(row, 1).to_pylist()[0]
 
     data = padded(buffer.parts, buffer.size)
+    if not _are_utf8(data, buffer.size, cells.start[cells.kind == TEXT]) or not _are_utf8(data, 0, turns.start):
+        raise NotPlain
     return speak(plan, data=data, cells=Cells(*cells), turns=turns, odd=odd, raw=raw)
+
+
+def _are_utf8(data: Bytes, size: int, starts: Ints) -> bool:
+    """Tell whether the bytes are UTF-8, and no text starts inside a character."""
+    return is_utf8(data, 0, size) and not ((data[starts] & 0xC0) == 0x80).any()
 
 
 def _turns(column: pa.Array, buffer: _Buffer) -> tuple[Turns, Ints]:
@@ -124,7 +130,6 @@ def _speakers(column: pa.Array) -> Bytes:
     """Return who speaks in each turn, or _NOBODY."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         raise NotPlain
-    column.validate(full=True)
     coded = pc.dictionary_encode(column)
     roles = [SPEAKERS.get(name.lower()) for name in coded.dictionary.to_pylist()]
     codes: Bytes = np.array([_NOBODY if role is None else SPOKEN.index(role) for role in roles] + [_NOBODY], np.uint8)
