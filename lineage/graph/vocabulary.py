@@ -31,7 +31,10 @@ class Relation:
     hows: tuple[str, ...] = ("",)
 
 
-_DERIVED = ("copy", "subset", "superset", "version", "reanswered", "revised", "overlap")
+_DERIVED = (
+    "copy", "subset", "superset", "version", "reanswered", "revised", "evolved_from", "evolved_into",
+    "translated_from", "translated_into", "overlap",
+)  # fmt: skip
 
 RELATIONS = {
     "generated_by": Relation("was written by", "wrote", (("dataset", "model"),)),

@@ -16,7 +16,8 @@ from lineage.link.options import LinkOptions
 from lineage.store.facts import Claim, Version
 
 COLLECTOR = "lineage add"
-_INVERSE = {"subset": "superset", "superset": "subset"}
+_TURNED = (("subset", "superset"), ("evolved_from", "evolved_into"), ("translated_from", "translated_into"))
+_INVERSE = dict(_TURNED) | {there: here for here, there in _TURNED}
 
 
 def label_claims(dataset: Version, labels: RowLabels, entities: Mapping[tuple[str, str], Version]) -> Iterator[Claim]:

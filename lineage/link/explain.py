@@ -1,7 +1,9 @@
 """One sentence on what two datasets are to each other, and what that rests on."""
 
+from lineage.link.direction import DatasetRelation
+from lineage.link.side import Side
 from lineage.link.unknown import IN_WORDS
-from lineage.link.verdict import DatasetRelation, Side, Verdict
+from lineage.link.verdict import Verdict
 
 _LEADS: dict[DatasetRelation, str] = {
     "copy": "{a} and {b} hold the same rows",
@@ -10,6 +12,10 @@ _LEADS: dict[DatasetRelation, str] = {
     "version": "{a} and {b} are versions of one set, with edited rows",
     "reanswered": "{a} and {b} answer the same prompts differently",
     "revised": "{a} and {b} share prompts or responses and keep part of the rest",
+    "evolved_from": "{a} evolved from {b}: its prompts hold those of {b} and more",
+    "evolved_into": "{a} evolved into {b}: the prompts of {b} hold those of {a} and more",
+    "translated_from": "{a} is a translation of {b}",
+    "translated_into": "{a} was translated into {b}",
     "overlap": "{a} and {b} share rows",
     "unrelated": "{a} and {b} share no more than incidental rows",
 }
@@ -34,7 +40,7 @@ def explain(a: Side, b: Side, verdict: Verdict, *, exact: bool) -> str:
     if not a.coverage.linked:
         low, high = a.coverage.interval
         return f"No row of {a.name} is linked to {b.name} (95 % interval of the share {low:.1%} to {high:.2%}){basis}."
-    ground = "" if verdict.relation == "unrelated" else f"; {verdict.ground}"
+    ground = "" if verdict.relation == "unrelated" else f"; {verdict.why}"
     return f"{lead}: {_linked(a)} and {_linked(b)} are linked ({_parts(a, b)}){ground}{basis}."
 
 

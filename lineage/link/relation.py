@@ -22,6 +22,7 @@ from lineage.link.thresholds import (
     LEAST_RESPONSE_SHINGLES,
 )
 
+Ranks = npt.NDArray[np.int8]
 Relation = Literal["identical", "near_duplicate", "extended", "revised", "same_response", "same_prompt"]
 
 # From the strongest to the weakest: a row that is in several pairs is counted under its strongest relation.
@@ -29,8 +30,11 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 NO_RELATION = len(RELATIONS)
 
 
-def relate(pairs: SamplePairs) -> npt.NDArray[np.int8]:
-    """Return for each pair the position of its relation in RELATIONS, or NO_RELATION where the evidence is too thin."""
+def relate(pairs: SamplePairs, wrapped: Bools) -> Ranks:
+    """Return for each pair the position of its relation in RELATIONS, or NO_RELATION where the evidence is too thin.
+
+    wrapped: where the prompts differ by a template only, which makes neither an extension of the other.
+    """
     prompt, response = pairs.prompt, pairs.response
     same_prompt = prompt.agree
     same_response = response.agree
@@ -42,8 +46,8 @@ def relate(pairs: SamplePairs) -> npt.NDArray[np.int8]:
         "identical": (prompt.equal | prompt.absent) & (response.equal | response.absent) & grounded,
         "near_duplicate": (same_prompt | prompt.absent) & (same_response | response.absent) & grounded,
         "extended": same_prompt & _contained(response, CONTAINED)
-        | weighty_response & _contained(prompt, CONTAINED)
-        | _contained(prompt, CONTAINED_PROMPT) & (prompt.small >= CONTAINED_PROMPT_SHINGLES),
+        | weighty_response & _contained(prompt, CONTAINED) & ~wrapped
+        | _contained(prompt, CONTAINED_PROMPT) & ~wrapped & (prompt.small >= CONTAINED_PROMPT_SHINGLES),
         "revised": same_prompt & (response.likeness.jaccard >= KEPT_RESPONSE)
         | weighty_response & (prompt.likeness.jaccard >= KEPT_PROMPT),
         "same_response": weighty_response,
@@ -62,12 +66,6 @@ def _secondhand(pairs: SamplePairs, ranks: npt.NDArray[np.int8]) -> Bools:
     copied = ranks <= RELATIONS.index("near_duplicate")
     known = np.isin(pairs.a, pairs.a[copied]) | np.isin(pairs.b, pairs.b[copied])
     return known & (ranks >= RELATIONS.index("same_response"))
-
-
-def answers(pairs: SamplePairs) -> tuple[Bools, Bools]:
-    """Mark pairs with one prompt and two responses long enough to compare, and those that keep part of the response."""
-    compared = pairs.prompt.agree & (pairs.response.small >= LEAST_RESPONSE_SHINGLES)
-    return compared, compared & (pairs.response.likeness.jaccard >= KEPT_RESPONSE)
 
 
 def _telling(channel: Channel) -> Bools:

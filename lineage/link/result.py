@@ -1,21 +1,25 @@
 """What linking returns: for every two datasets the counts, what they mean, and every pair with its evidence."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from lineage.link.aligned.alignment import Alignment
 from lineage.link.coverage import Coverage
 from lineage.link.cuts import NO_CUTS, Cuts
+from lineage.link.direction import DatasetRelation, Direction, Ground
 from lineage.link.relation import Relation
+from lineage.link.rewrite import Answers
 from lineage.link.unknown import Unknown
-from lineage.link.verdict import DatasetRelation, Direction
 
 CONTRACT = "lineage.link/1"
 CHANNELS = ("prompt", "response")
 
 # One row a pair of rows. Null measures: a row has no words in that view. `_equal`: the same words in the same order.
-# `_exact`: counted from the texts (or equal by key) rather than estimated from signatures.
+# `_exact`: counted from the texts (or equal by key) rather than estimated from signatures. `_bits`: what the shared
+# words are worth as evidence; null without the texts.
 PAIRS = pa.schema(
     [
         pa.field("row_a", pa.int64(), nullable=False),
@@ -31,6 +35,7 @@ PAIRS = pa.schema(
                 pa.field(f"{channel}_containment_ba", pa.float64()),
                 pa.field(f"{channel}_standard_error", pa.float64()),
                 pa.field(f"{channel}_exact", pa.bool_()),
+                pa.field(f"{channel}_bits", pa.float32()),
             )
         ),
     ]
@@ -44,6 +49,7 @@ class LinkEvidence:
     channel: "prompt" or "response". equal: the same words in the same order. jaccard: of the shingle sets, in [0, 1].
     containment_ab: the part of a's shingles that b has; containment_ba: the part of b's that a has.
     exact: counted from the texts; otherwise estimated from signatures with that standard error of the Jaccard.
+    bits: what the shared words are worth as evidence, NaN without the texts.
     """
 
     channel: str
@@ -53,6 +59,7 @@ class LinkEvidence:
     containment_ba: float
     standard_error: float
     exact: bool
+    bits: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +89,30 @@ class DatasetPair:
     strongest relation. table: every pair, schema PAIRS, ordered by row_a and row_b; rows that repeat the same words are
     paired one to one, not each with each. cut: how much was left out (0 for ordinary data); cuts: of it, what by which
     rule. unknown_without_text: what cannot be known because the texts of one are not at hand.
+    ground: what the direction rests on. firm_a, firm_b: linked rows whose evidence is more than chance and boilerplate.
+    chance: bits that the best of all chance pairs shares. answers: what answers to shared prompts have in common.
+    templates: what was put around the prompts of one of the two, the prompt an ellipsis. alignment: rows matched
+    although they share no words, looked for only where those that do make no relation.
     """
 
     a: str
     b: str
     relation: DatasetRelation
     direction: Direction
+    ground: Ground
     linked_a: Coverage
     linked_b: Coverage
+    firm_a: int
+    firm_b: int
     by_relation: Mapping[Relation, RelationCount]
+    chance: float
+    answers: Answers
+    templates: tuple[str, ...]
     table: pa.Table
     why: str
     cut: int
     cuts: Cuts = NO_CUTS
+    alignment: Alignment | None = None
     unknown_without_text: tuple[Unknown, ...] = ()
 
     @property
@@ -120,9 +138,16 @@ class DatasetPair:
             "b": self.b,
             "relation": self.relation,
             "direction": self.direction,
+            "direction_ground": self.ground,
             "rows_linked_a": self.rows_linked_a,
             "rows_linked_b": self.rows_linked_b,
             "by_relation": {n: {"rows_a": c.rows_a, "rows_b": c.rows_b, "pairs": c.pairs} for n, c in counts},
+            "rows_firm_a": self.firm_a,
+            "rows_firm_b": self.firm_b,
+            "chance_bits": round(self.chance, 2),
+            "answers": _answers(self.answers),
+            "templates": list(self.templates),
+            "aligned": _aligned(self.alignment),
             "coverage_a": _coverage(self.linked_a),
             "coverage_b": _coverage(self.linked_b),
             "candidates_cut": self.cut,
@@ -160,10 +185,38 @@ def _coverage(coverage: Coverage) -> dict[str, float]:
     return {"share": round(coverage.share, 6), "low": round(low, 6), "high": round(high, 6)}
 
 
+def _aligned(alignment: Alignment | None) -> dict[str, object] | None:
+    if alignment is None:
+        return None
+    return {
+        "kind": alignment.kind,
+        "rows": alignment.pairs.num_rows,
+        "coverage_a": _coverage(alignment.aligned_a),
+        "coverage_b": _coverage(alignment.aligned_b),
+        "order": round(alignment.order, 4),
+        "expected_by_chance": alignment.chance.expected,
+        "sampled": alignment.sampled,
+    }
+
+
+def _answers(answers: Answers) -> dict[str, object]:
+    order = None if math.isnan(answers.order) else round(answers.order, 4)
+    return {
+        "compared": answers.kept.rows,
+        "kept": answers.kept.linked,
+        "kept_share": _coverage(answers.kept),
+        "same_order": order,
+        "order_rows": answers.ordered,
+    }
+
+
 def _link(row: Mapping[str, object]) -> Link:
     evidence = []
     for channel in CHANNELS:
         if row[f"{channel}_jaccard"] is not None:
-            fields = ("equal", "jaccard", "containment_ab", "containment_ba", "standard_error", "exact")
-            evidence.append(LinkEvidence(channel, *(row[f"{channel}_{name}"] for name in fields)))  # type: ignore[arg-type]
+            fields = ("equal", "jaccard", "containment_ab", "containment_ba", "standard_error", "exact", "bits")
+            values = {name: row[f"{channel}_{name}"] for name in fields}
+            if values["bits"] is None:
+                values["bits"] = math.nan
+            evidence.append(LinkEvidence(channel, **values))  # type: ignore[arg-type]
     return Link(row["row_a"], row["row_b"], row["relation"], tuple(evidence))  # type: ignore[arg-type]

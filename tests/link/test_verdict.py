@@ -3,13 +3,22 @@
 import pytest
 
 from lineage.link.coverage import Coverage
-from lineage.link.verdict import Side, judge
+from lineage.link.rewrite import Answers
+from lineage.link.side import Side
+from lineage.link.verdict import judge
 
-NO_ANSWERS = Coverage(0, 0)
 
-
-def side(rows: int, *, name: str = "a", date: str | None = None, answers: Coverage = NO_ANSWERS, **by: int) -> Side:
-    return Side(name, rows, answers, by, True, True, date)  # type: ignore[arg-type]
+def side(  # noqa: PLR0917 (every mark can be set)
+    rows: int,
+    name: str = "a",
+    date: str | None = None,
+    firm: int | None = None,
+    grown: int = 0,
+    wrapped: int = 0,
+    **by: int,
+) -> Side:
+    """Make a side, all linked rows firm unless said otherwise."""
+    return Side(name, rows, by, sum(by.values()) if firm is None else firm, grown, wrapped, True, True, date)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -28,28 +37,62 @@ def side(rows: int, *, name: str = "a", date: str | None = None, answers: Covera
         (side(100, same_response=95), side(100, same_response=95), "overlap"),
         (side(10_000, same_prompt=110), side(10_000, same_prompt=110), "unrelated"),
         (side(10_000, same_prompt=130), side(10_000, same_prompt=130), "overlap"),
-        (side(1000, extended=40), side(1000, extended=40), "unrelated"),
+        (side(1000, extended=80, firm=5), side(1000, extended=80, firm=5), "unrelated"),
         (side(1000, extended=80), side(1000, extended=80), "overlap"),
         (side(50, identical=4), side(50, identical=4), "unrelated"),
         (side(0), side(50), "unrelated"),
+        (side(100, extended=60, grown=60), side(100, extended=50), "evolved_from"),
+        (side(100, extended=50), side(100, extended=60, grown=60), "evolved_into"),
+        (side(100, extended=60, grown=30), side(100, extended=60, grown=30), "revised"),
     ],
 )
 def test_counts_decide_the_relation(a: Side, b: Side, relation: str) -> None:
     assert judge(a, b).relation == relation
 
 
-def test_kept_answers_make_reanswered_prompts_revised() -> None:
-    kept = side(1000, same_prompt=1000, answers=Coverage(90, 1000))
-    few = side(1000, same_prompt=1000, answers=Coverage(60, 1000))
-    small = side(20, same_prompt=20, answers=Coverage(2, 20))
-    assert [judge(one, one).relation for one in (kept, few, small)] == ["revised", "reanswered", "reanswered"]
+def test_a_template_around_every_prompt_is_no_edit() -> None:
+    wrapped = side(100, near_duplicate=95, wrapped=95)
+    assert judge(wrapped, wrapped).relation == "copy"
+    assert judge(side(100, near_duplicate=95), side(100, near_duplicate=95)).relation == "version"
+
+
+def test_a_copy_of_rows_too_short_to_tell_anything_is_a_copy() -> None:
+    short = side(100, identical=100, firm=0)
+    assert judge(short, short).relation == "copy"
+    few = side(100, identical=30, firm=0)
+    assert judge(few, few).relation == "unrelated"
+
+
+@pytest.mark.parametrize(
+    ("answers", "relation"),
+    [
+        (Answers(Coverage(170, 1000)), "revised"),
+        (Answers(Coverage(110, 1000)), "reanswered"),
+        (Answers(Coverage(5, 30)), "reanswered"),
+        (Answers(Coverage(60, 1000), 0.82, 414), "revised"),
+        (Answers(Coverage(83, 766), 0.70, 446), "reanswered"),
+        (Answers(Coverage(0, 1000), 0.99, 65), "reanswered"),
+        (Answers(Coverage(0, 20), 0.9, 9), "reanswered"),
+    ],
+)
+def test_answers_kept_or_told_in_the_same_order_make_a_set_revised(answers: Answers, relation: str) -> None:
+    one = side(1000, same_prompt=1000)
+    assert judge(one, one, answers).relation == relation
 
 
 def test_a_date_outweighs_containment() -> None:
     old, new = side(100, identical=100, date="2020"), side(900, name="b", identical=100, date="2023")
     verdict = judge(old, new)
-    assert (verdict.relation, verdict.direction) == ("subset", "b_from_a")
-    assert "older" in verdict.ground
+    assert (verdict.relation, verdict.direction, verdict.ground) == ("subset", "b_from_a", "dates")
+    assert "older" in verdict.why
+
+
+def test_what_lies_in_a_larger_set_was_taken_from_it() -> None:
+    part, whole = side(100, same_prompt=100), side(5000, name="b", same_prompt=100)
+    verdict = judge(part, whole, Answers(Coverage(50, 100)))
+    assert (verdict.relation, verdict.direction, verdict.ground) == ("revised", "a_from_b", "containment")
+    assert judge(whole, part).direction == "b_from_a"
+    assert judge(part, side(100, same_prompt=100)).ground == "unknown"
 
 
 def test_the_interval_of_the_share_is_wilsons() -> None:

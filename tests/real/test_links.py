@@ -81,7 +81,7 @@ def test_reformatted_gsm8k_is_all_of_gsm8k_revised(shared_data: Path) -> None:
 
 def test_evolved_prompts_are_found_by_what_they_contain(shared_data: Path) -> None:
     pair = linked(shared_data, "evol_code/hist-evol-codealpaca-2k-1.json", "codealpaca/code_alpaca_2k.json")
-    assert pair.relation == "revised"
+    assert (pair.relation, pair.direction) == ("evolved_from", "a_from_b")
     assert rows(pair, "extended") > 1000
 
 

@@ -1,0 +1,84 @@
+"""Which of two related datasets took from the other, and what that rests on."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage.link.side import Side
+
+DatasetRelation = Literal[
+    "copy", "subset", "superset", "version", "reanswered", "revised", "evolved_from", "evolved_into",
+    "translated_from", "translated_into", "overlap", "unrelated",
+]  # fmt: skip
+Direction = Literal["a_from_b", "b_from_a", "unknown"]
+Ground = Literal["dates", "containment", "edit marks", "declared", "unknown"]
+
+# A side is covered when this share of its rows is linked; the other holds more when it is linked by less than half.
+COVERED = 0.9
+LEADING = 0.5
+
+_FROM_B: tuple[DatasetRelation, ...] = ("subset", "evolved_from", "translated_from")
+_FROM_A: tuple[DatasetRelation, ...] = ("superset", "evolved_into", "translated_into")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The direction of a relation, its ground, and the ground in words."""
+
+    direction: Direction
+    ground: Ground
+    why: str
+
+
+def find_direction(relation: DatasetRelation, a: Side, b: Side) -> Course:
+    """Decide which took from which: by the dates of both, else by which one holds the other and more."""
+    if relation == "unrelated":
+        return Course("unknown", "unknown", "no direction between unrelated datasets")
+    dated = by_dates(a, b)
+    if dated:
+        return dated
+    child = _smaller(relation, a, b)
+    if child is None:
+        return Course("unknown", "unknown", "the direction is unknown without the dates of both")
+    parent = b if child is a else a
+    return Course("a_from_b" if child is a else "b_from_a", "containment", _words(relation, child, parent))
+
+
+def by_dates(a: Side, b: Side) -> Course | None:
+    """Take the older for the source; None where the dates do not tell."""
+    older = _older(a.date, b.date)
+    if not older:
+        return None
+    later, earlier = (b, a) if older < 0 else (a, b)
+    why = f"{earlier.name} is older ({earlier.date} before {later.date})"
+    return Course("b_from_a" if older < 0 else "a_from_b", "dates", why)
+
+
+def _smaller(relation: DatasetRelation, a: Side, b: Side) -> Side | None:
+    """Return the side that reads as taken from the other: that lies in it, or whose prompts hold those of the other."""
+    if relation in _FROM_B:
+        return a
+    if relation in _FROM_A:
+        return b
+    if relation in {"revised", "reanswered"}:
+        for one, other in ((a, b), (b, a)):
+            if one.coverage.share >= COVERED and other.coverage.share < LEADING:
+                return one
+    return None
+
+
+def _words(relation: DatasetRelation, child: Side, parent: Side) -> str:
+    if relation.startswith("evolved"):
+        return f"the prompts of {child.name} hold those of {parent.name} and more"
+    if relation.startswith("translated"):
+        return f"{child.name} reads as translated from {parent.name}"
+    if relation in {"subset", "superset"}:
+        return f"{parent.name} holds all of {child.name} and more"
+    return f"{parent.name} has the prompts of {child.name} and more"
+
+
+def _older(a: str | None, b: str | None) -> int:
+    """Return -1 when a is older, 1 when b is, 0 when that cannot be told; dates compare as far as both are given."""
+    if a is None or b is None:
+        return 0
+    digits = min(len(a), len(b))
+    return (a[:digits] > b[:digits]) - (a[:digits] < b[:digits])

@@ -1,0 +1,128 @@
+"""What the related pairs of two corpora are worth: bits of every pair, and what their answers have in common.
+
+Texts are read for the pairs that were found, never for a whole corpus; without texts there is nothing to read.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lineage.link.alike import Bools
+from lineage.link.arrays import Floats
+from lineage.link.background import Background, build_background, merge
+from lineage.link.corpus import Corpus
+from lineage.link.coverage import Coverage
+from lineage.link.ids import Distinct, Ints
+from lineage.link.pairs import SamplePairs
+from lineage.link.relation import NO_RELATION, RELATIONS, Ranks
+from lineage.link.rewrite import KEPT_LIKENESS, OWN_PHRASES, Answers, compare_answers
+from lineage.link.thresholds import CONTAINED_PROMPT
+from lineage.link.view import View
+from lineage.link.weight import chance_bits, weigh
+
+Views = tuple[tuple[View, View], tuple[View, View]]
+
+# Without the texts nothing can be weighed. These relations then count as more than chance, and others do where this
+# share of a corpus is linked: sets written apart have up to 2 % of "Write a function to ..." and usual programs.
+_MANY = 0.05
+_FIRM = [RELATIONS.index(name) for name in ("identical", "near_duplicate", "revised", "same_prompt")]
+
+
+@dataclass(slots=True)
+class Grounds:
+    """The backgrounds of corpora, each built when it is first asked for; corpora are told apart by name."""
+
+    threads: int | None = None
+    _known: dict[tuple[str, int], Background] = field(default_factory=dict)
+
+    def of(self, corpora: tuple[Corpus, Corpus], channel: int) -> Background:
+        """Return the background of both for prompts (0) or responses (1), whose texts are at hand."""
+        return merge([self._one(corpus, channel) for corpus in corpora])
+
+    def _one(self, corpus: Corpus, channel: int) -> Background:
+        key = (corpus.name, channel)
+        if key not in self._known:
+            view, texts, size = (
+                (corpus.card.prompt, corpus.prompts, 2) if channel == 0 else (corpus.card.response, corpus.responses, 5)
+            )
+            _, first = np.unique(view.keys, axis=0, return_index=True)
+            rows = np.sort(first[view.counts[first] > 0]).astype(np.int64)
+            self._known[key] = build_background(texts, rows, size, threads=self.threads)
+        return self._known[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What n pairs are worth.
+
+    prompt_bits, response_bits: shared bits, NaN where there are no texts, or no relation. firm: more than chance.
+    chance: the bits that the best of all chance pairs has. answers: what the answers to shared prompts have in common.
+    """
+
+    prompt_bits: Floats
+    response_bits: Floats
+    firm: Bools
+    chance: float
+    answers: Answers
+
+
+def gather(  # noqa: PLR0913 (everything that was found, to be read once)
+    corpora: tuple[Corpus, Corpus],
+    views: Views,
+    distinct: tuple[Distinct, Distinct],
+    *,
+    pairs: SamplePairs,
+    ranks: Ranks,
+    grounds: Grounds,
+) -> Evidence:
+    """Read the texts of the related pairs."""
+    related = np.flatnonzero(ranks != NO_RELATION)
+    rows = _rows(distinct, pairs, related)
+    chance = chance_bits(len(distinct[0]), len(distinct[1]))
+    bits = (np.full(len(ranks), np.nan), np.full(len(ranks), np.nan))
+    for channel, sides in enumerate(views):
+        if len(related) and sides[0].texts is not None and sides[1].texts is not None:
+            ground = grounds.of(corpora, channel)
+            bits[channel][related] = weigh(*sides, rows, ground, threads=grounds.threads)
+    weighed = ~(np.isnan(bits[0]) & np.isnan(bits[1]))
+    total = np.nan_to_num(bits[0]) + np.nan_to_num(bits[1])
+    firm = np.where(weighed, total > chance, _firm_by_relation(pairs, ranks, distinct)) & (ranks != NO_RELATION)
+    return Evidence(bits[0], bits[1], firm, chance, _answers(views, distinct, pairs, grounds.threads))
+
+
+def _firm_by_relation(pairs: SamplePairs, ranks: Ranks, distinct: tuple[Distinct, Distinct]) -> Bools:
+    """Tell which pairs are more than chance where nothing can be weighed: by their relation, or all of them if many."""
+    related = ranks != NO_RELATION
+    counts = [len(np.unique(samples[related])) for samples in (pairs.a, pairs.b)]
+    shares = [Coverage(count, len(own)).interval[0] for count, own in zip(counts, distinct, strict=True)]
+    return np.isin(ranks, _FIRM) | (max(shares) > _MANY)
+
+
+def grown(pairs: SamplePairs) -> tuple[Bools, Bools]:
+    """Mark the pairs in which the prompt of a holds that of b and more, and those the other way round."""
+    ab, ba = pairs.prompt.likeness.containment_ab, pairs.prompt.likeness.containment_ba
+    within = np.fmax(ab, ba) >= CONTAINED_PROMPT
+    return within & (ba > ab), within & (ab > ba)
+
+
+def _answers(
+    views: Views,
+    distinct: tuple[Distinct, Distinct],
+    pairs: SamplePairs,
+    threads: int | None,
+) -> Answers:
+    """Compare the answers to prompts that agree: of every sample of a with the answer of b that is nearest."""
+    response = pairs.response
+    compared = np.flatnonzero(pairs.prompt.agree & response.has_a & response.has_b)
+    order = compared[np.lexsort((-response.likeness.jaccard[compared], pairs.a[compared]))]
+    nearest = order[np.unique(pairs.a[order], return_index=True)[1]]
+    if views[1][0].texts is not None and views[1][1].texts is not None and len(nearest):
+        rows = _rows(distinct, pairs, nearest)
+        return compare_answers(views, rows, threads=threads)
+    long = nearest[response.small[nearest] >= OWN_PHRASES]
+    kept = np.count_nonzero(response.likeness.jaccard[long] >= KEPT_LIKENESS)
+    return Answers(Coverage(int(kept), len(long)))
+
+
+def _rows(distinct: tuple[Distinct, Distinct], pairs: SamplePairs, places: Ints) -> tuple[Ints, Ints]:
+    return distinct[0].rows.first[pairs.a[places]], distinct[1].rows.first[pairs.b[places]]
