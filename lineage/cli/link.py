@@ -23,7 +23,7 @@ _EXAMPLE_CHARS = 100
 @click.option(
     "--threshold", type=float, default=0.7, show_default=True, help="Smallest Jaccard that counts as agreeing."
 )
-@click.option("--exact", is_flag=True, help="Miss no pair at the threshold; takes about five times as long.")
+@click.option("--exact", is_flag=True, help="Miss no pair at the threshold; takes some ten times as long.")
 @click.option("--date", "dates", multiple=True, metavar="ISO", help="When each dataset was made, in their order.")
 @click.option("-o", "--output", "out", type=click.Path(), help="Write every pair of rows: .parquet, .jsonl or .csv.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")

@@ -9,9 +9,9 @@ import numpy as np
 
 from lineage.link.arrays import Floats, Ints
 from lineage.link.chunks import renumbered
-from lineage.link.frequency import Frequencies, count_holders
+from lineage.link.frequency import count_holders
 from lineage.link.options import LinkOptions
-from lineage.link.sets import Sets, weigh_shared, weights_of_sets
+from lineage.link.sets import weigh_shared, weights_of_sets
 from lineage.link.told import told_shares
 from lineage.link.verify import held_sets
 from lineage.link.view import View, shingled
@@ -33,15 +33,10 @@ def distinctive_shares(
     frequencies = count_holders(list(zip(sides, held, strict=True)), shingles, options=options)
     jaccard, containment = np.empty(len(rows[0])), np.empty(len(rows[0]))
     for part, sets in held_sets(sides, rows, options=options):
-        weights = _weights(sets[0], frequencies), _weights(sets[1], frequencies)
-        shared = weigh_shared(sets, weights, part.places, threads=options.threads)
+        weights = tuple(frequencies.weights(side.hashes, threads=options.threads) for side in sets)
+        shared = weigh_shared(sets, (weights[0], weights[1]), part.places, threads=options.threads)
         in_a = weights_of_sets(sets[0], weights[0])[part.places[0]]
         in_b = weights_of_sets(sets[1], weights[1])[part.places[1]]
         jaccard[part.pairs] = shared / (in_a + in_b - shared)
         containment[part.pairs] = shared / np.minimum(in_a, in_b)
     return jaccard, containment
-
-
-def _weights(sets: Sets, frequencies: Frequencies) -> Floats:
-    """Return the weight of every member; places that no set uses get one, too."""
-    return np.log1p(frequencies.texts / np.maximum(frequencies.of(sets.hashes), 1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lineage.link.arrays import Hashes, Ints
+from lineage.link.arrays import Floats, Hashes, Ints
 from lineage.link.chunks import row_chunks
 from lineage.link.options import LinkOptions
 from lineage.link.sets import Sets
@@ -23,6 +23,7 @@ Counts = npt.NDArray[np.uint32]
 _SLOTS_PER_SHINGLE = 4
 _LEAST_BITS = 16
 _MOST_BITS = 25
+_CHUNK_HASHES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,15 @@ class Frequencies:
         """Return how many texts hold each shingle, at most."""
         found: Counts = self.counts[hashes >> np.uint64(64 - self.bits)]
         return found
+
+    def weights(self, hashes: Hashes, *, threads: int | None) -> Floats:
+        """Return log(1 + n / m) for shingles that m of the n texts hold."""
+        weights = np.empty(len(hashes))
+        run_chunks(
+            lambda lo, hi: _weigh(self.counts, (self.bits, self.texts), hashes[lo:hi], weights[lo:hi]), len(hashes),
+            threads=threads, chunk=_CHUNK_HASHES,
+        )  # fmt: skip
+        return weights
 
 
 def count_holders(sides: Sequence[tuple[SetSource, Ints]], shingles: int, *, options: LinkOptions) -> Frequencies:
@@ -61,6 +71,16 @@ def _add(sets: Sets, bits: int, counts: Counts, threads: int | None) -> None:
     run_chunks(
         lambda lo, _: _count_slots(sets, bits, (lo * size, (lo + 1) * size), counts), shares, threads=threads, chunk=1
     )
+
+
+@kernel
+def _weigh(counts: Counts, of_table: tuple[int, int], hashes: Hashes, weights: Floats) -> None:
+    bits, texts = of_table
+    # Most shingles are rare, and a logarithm takes longer than looking one up.
+    known = np.log1p(texts / np.maximum(np.arange(1024), 1))
+    for place in range(hashes.shape[0]):
+        count = counts[hashes[place] >> np.uint64(64 - bits)]
+        weights[place] = known[count] if count < known.shape[0] else np.log1p(texts / count)
 
 
 @kernel
