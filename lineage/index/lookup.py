@@ -9,7 +9,9 @@ from lineage.index.layout import BAND_WIDTH
 from lineage.index.search import SCALE, SearchRule, Tables
 from lineage.index.sketch import Minima, Sketch
 from lineage.index.tables import MOST_ROWS, Ints, Packed
+from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel
+from lineage.text.kernels import hash_shingles, longest_text, make_scratch, sort_distinct
 
 Marks = npt.NDArray[np.uint8]
 _HALF = np.uint64(32)
@@ -258,16 +260,25 @@ def _agreeing(one: Minima, other: Minima) -> int:
 
 
 @kernel
-def count_shared(offsets: Ints, hashes: Packed, own: Packed) -> Ints:
-    """Count for each of several ascending sets how many members it has in common with another."""
-    shared = np.zeros(offsets.shape[0] - 1, np.int64)
-    for place in range(shared.shape[0]):
-        i = offsets[place]
+def count_shared(texts: TextBuffers, words_each: int, own: Packed, sizes: Ints, shared: Ints) -> None:
+    """Count for each text its distinct shingles of `words_each` words, and how many are in an ascending set."""
+    data, spelled, starts, ends = texts
+    lowered, edges, words, shingles = make_scratch(longest_text(texts))
+    room = np.empty(shingles.size, np.uint64)
+    table = np.empty(5 * shingles.size + 1, np.uint64)
+    for text in range(starts.size):
+        count, _, _ = hash_shingles(
+            data, spelled, starts[text], ends[text], words_each, lowered, edges, words, shingles
+        )
+        size = sort_distinct(shingles, count, table, room, 0)
+        i = 0
         j = 0
-        while i < offsets[place + 1] and j < own.shape[0]:
-            x = hashes[i]
+        both = 0
+        while i < size and j < own.shape[0]:
+            x = room[i]
             y = own[j]
-            shared[place] += x == y
+            both += x == y
             i += x <= y
             j += y <= x
-    return shared
+        sizes[text] = size
+        shared[text] = both

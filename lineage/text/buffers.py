@@ -44,9 +44,15 @@ def open_texts(texts: pa.LargeStringArray) -> TextBuffers:
     """
     if texts.type != pa.large_string():
         raise TypeError(f"texts must be a large_string array, not {texts.type}")
-    data, starts, ends = _view(texts)
+    return open_slices(*_view(texts))
+
+
+def open_slices(data: Bytes, starts: Positions, ends: Positions) -> TextBuffers:
+    """Make texts ready that lie from starts[i] to ends[i] in a buffer of UTF-8, in any order; as `open_texts`."""
+    data = data.view()  # what is marked read-only here is not the caller's own
+    _read_only(data, starts, ends)
     spelled, starts, ends = _respell((data, starts, ends), _composed)
-    if len(texts) and int((ends - starts).max()) > _LONGEST_BYTES:
+    if len(starts) and int((ends - starts).max()) > _LONGEST_BYTES:
         raise UsageError("a text of 4 GiB or more cannot be fingerprinted; split it into smaller ones")
     return TextBuffers(data, *_read_only(spelled, starts, ends))
 

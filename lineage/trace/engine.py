@@ -1,5 +1,6 @@
 """What tracing has computed for it, in one of two ways with the same results: `plain` and `compiled`."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from lineage.fingerprint.permutations import Permutations
@@ -12,8 +13,8 @@ from lineage.index.tables import Ints
 class Engine(Protocol):
     """Sketches a text, looks it up, and counts what it shares with stored texts."""
 
-    def sketch(self, text: str, words_each: int, permutations: Permutations) -> Sketch:
-        """Sketch a text with shingles of `words_each` words."""
+    def sketches(self, text: str, sizes: Sequence[int], permutations: Permutations) -> list[Sketch]:
+        """Sketch a text with shingles of each of some numbers of words."""
 
     def search(self, tables: Tables, sketch: Sketch, rule: SearchRule) -> Candidates:
         """Find the rows of one view that may match."""

@@ -1,5 +1,7 @@
 """Tracing in Python and NumPy: slower for many texts, but nothing has to be loaded for the first one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lineage.fingerprint.permutations import Permutations
@@ -14,9 +16,9 @@ from lineage.text.plain import shingles_of, words_of
 class Plain:
     """The engine for one question in a process of its own."""
 
-    def sketch(self, text: str, words_each: int, permutations: Permutations) -> Sketch:
-        """Sketch a text with shingles of `words_each` words."""
-        return sketch_text(text, words_each, permutations)
+    def sketches(self, text: str, sizes: Sequence[int], permutations: Permutations) -> list[Sketch]:
+        """Sketch a text with shingles of each of some numbers of words."""
+        return [sketch_text(text, size, permutations) for size in sizes]
 
     def search(self, tables: Tables, sketch: Sketch, rule: SearchRule) -> Candidates:
         """Find the rows of one view that may match."""

@@ -80,8 +80,8 @@ class Tracer:
         """
         hits: list[Hit] = []
         equal_left = left = cut = 0
-        for view in VIEWS:
-            sketch = self._engine.sketch(text, WORDS[view], self._permutations)
+        sketches = self._engine.sketches(text, [WORDS[view] for view in VIEWS], self._permutations)
+        for view, sketch in zip(VIEWS, sketches, strict=True):
             for place, tables in enumerate(self._tables[view] if sketch.size else ()):
                 found = self._engine.search(tables, sketch, self._rule)
                 hits += self._hits(place, view, sketch, found)  # type: ignore[arg-type]
@@ -180,7 +180,7 @@ class Tracer:
 
     def _cannot_find(self, text: str) -> tuple[str, ...]:
         said = [f"copies that share less than {self.options.threshold:.0%} of all shingles of the two"]
-        words = len(words_of(text))
+        words = len(words_of(text[:_SHORT]))
         if words < RESPONSE_MODEL.words:
             said.append(f"parts of responses, for which {words} words are too few to look for")
         said.append(
@@ -193,7 +193,10 @@ class Tracer:
         return tuple(said)
 
 
+# Of a text whose every shingle is found so many have to be there; two words stand together in too many texts.
 _LEAST_CONTAINED = 3
+# Characters that are looked at to tell whether a text has few words.
+_SHORT = 200
 
 
 def fits(segment: Segment) -> bool:
