@@ -18,6 +18,8 @@ State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 # Windows of 8 shingles, two of which share a hash whenever two texts share 8 shingles in a row.
 WINDOW = 8
+# Shingles from which on it pays to winnow in two passes.
+_LONG = 64
 _HIGHEST = np.uint32(0xFFFFFFFF)
 _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 # Where a signed text's keys stand: one for its shingles, two for the halves of its exact key; 128 bits each.
@@ -150,6 +152,24 @@ def winnow(shingles: Hashes, count: int, out: Hashes, at: int) -> int:
     return at + 1
 
 
+@part
+def winnow_long(shingles: Hashes, count: int, lows: Hashes, out: Hashes, at: int) -> int:
+    """As `winnow`, for a text of 8 shingles or more: eight windows at a time, which pays from some 50 shingles on.
+
+    lows: room for `count` hashes.
+    """
+    windows = count - WINDOW + 1
+    for i in range(windows):
+        low = min(shingles[i], shingles[i + 1], shingles[i + 2], shingles[i + 3])
+        lows[i] = min(low, shingles[i + 4], shingles[i + 5], shingles[i + 6], shingles[i + 7])
+    last = out[at] = lows[0]
+    for i in range(1, windows):
+        low = lows[i]
+        at += int(low != last)
+        out[at] = last = low
+    return at + 1
+
+
 @kernel
 def sign_rows(texts: TextBuffers, size: int, permutations: Permutations, salted: Hashes, out: SignRoom) -> Hashes:
     """Sign the texts into the rows of `out`; return their winnowed hashes, text after text.
@@ -181,6 +201,9 @@ def sign_rows(texts: TextBuffers, size: int, permutations: Permutations, salted:
         keys[text, 1] = key_b
         counts[text] = count
         start = end
-        end = winnow(shingles, count, kept, start)
+        if count < _LONG:
+            end = winnow(shingles, count, kept, start)
+        else:  # the words have been used by now, and leave their room
+            end = winnow_long(shingles, count, words, kept, start)
         winnowed[text] = end - start
     return kept[:end].copy()

@@ -51,6 +51,16 @@ def test_signing_equals_its_plain_twin(values: list[str | None], num_perm: int, 
         assert winnows.hashes[winnows.offsets[i] : winnows.offsets[i + 1]].tolist() == twin.winnow(shingles)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=50, max_size=300))
+def test_long_texts_are_winnowed_like_short_ones(words: list[int]) -> None:
+    text = " ".join(map(str, words))
+
+    _, winnows = sign_and_winnow(large([text]), PROMPT_MODEL, draw_permutations(1, 1))
+
+    assert winnows.hashes.tolist() == twin.winnow(twin.shingle_hashes(twin.words_of(text), PROMPT_MODEL.words))
+
+
 @settings(max_examples=100, deadline=None)
 @given(texts)
 def test_a_signature_depends_only_on_the_words(text: str) -> None:
