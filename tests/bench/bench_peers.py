@@ -64,8 +64,8 @@ def once(tool: Tool, corpus: Path, truth: Truth, limits: argparse.Namespace) -> 
         return {"failed": reason[:300], "peak_mb": seen.peak_bytes / 1e6}
     told = json.loads(seen.stdout.strip().splitlines()[-1])
     version = told.pop("installed").get(tool.package, "this tree")
-    # Workers that nobody waits for are missing from the tool's own count, short-lived processes from ours.
-    told["cpu_s"] = max(told["cpu_s"], seen.cpu_s - told.pop("start_cpu_s"))
+    # What is missing from the process's own count is of workers that it did not wait for.
+    told["cpu_s"] += max(0.0, seen.others_cpu_s - told.pop("children_cpu_s"))
     with np.load(out) as found:
         clustered = "clusters" in found
         score = of_clusters(found["clusters"], truth) if clustered else of_pairs(found["a"], found["b"], truth)
@@ -102,7 +102,9 @@ def median(runs: list[Document]) -> Document:
     if any("failed" in run for run in runs):
         return next(run for run in runs if "failed" in run)
     keys = ("wall_s", "cpu_s", "peak_mb")
-    return runs[-1] | {key: statistics.median(run[key] for run in runs) for key in keys}
+    scores = {(run["pairs"], run["recall"]) for run in runs}
+    note = {"differs": "" if len(scores) == 1 else ", not the same each time"}
+    return runs[-1] | note | {key: statistics.median(run[key] for run in runs) for key in keys}
 
 
 def table(tools: Document, name: str, about: Document) -> str:
@@ -117,7 +119,8 @@ def table(tools: Document, name: str, about: Document) -> str:
     for label in [label for label in TOOLS if label in tools]:
         runs = tools[label]["runs"]
         one = median(runs)
-        head = f"| {label} | {one.get('version', '')} | {TOOLS[label].says} | {len(runs)} |"
+        says = TOOLS[label].says + one.get("differs", "")
+        head = f"| {label} | {one.get('version', '')} | {says} | {len(runs)} |"
         if "failed" in one:
             lines.append(f"{head} {one['failed']} | | | | {one['peak_mb']:,.0f} | | | | |")
             continue

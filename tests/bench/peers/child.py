@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from common import PHASES, cpu_s
+from common import PHASES, children_cpu_s, cpu_s
 
 
 def main(module: str, function: str, corpus: str, out: str) -> None:
@@ -20,6 +20,7 @@ def main(module: str, function: str, corpus: str, out: str) -> None:
     with contextlib.redirect_stdout(sys.stderr):
         link = getattr(importlib.import_module(module), function)()
         started = time.perf_counter()
+        PHASES.clear()
         before = cpu_s()
         found = link(Path(corpus))
         wall, cpu = time.perf_counter() - started, cpu_s() - before
@@ -28,7 +29,7 @@ def main(module: str, function: str, corpus: str, out: str) -> None:
     else:
         np.savez(out, clusters=found)
     installed = {one.metadata["Name"].lower(): one.version for one in importlib.metadata.distributions()}
-    spent = {"wall_s": wall, "cpu_s": cpu, "start_s": started - begun, "start_cpu_s": before}
+    spent = {"wall_s": wall, "cpu_s": cpu, "start_s": started - begun, "children_cpu_s": children_cpu_s()}
     print(json.dumps({**spent, "phases": PHASES, "installed": installed}))
 
 

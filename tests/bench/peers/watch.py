@@ -14,12 +14,16 @@ _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Watched:
-    """peak_bytes: the highest sum of memory held by its processes, shared pages once. stopped: why, or None."""
+    """What was seen of a command and its processes.
+
+    others_cpu_s: CPU time of all but the first. peak_bytes: the highest sum of memory held, shared pages once.
+    stopped: why, or None.
+    """
 
     returncode: int = 0
     stdout: str = ""
     stderr: str = ""
-    cpu_s: float = 0.0
+    others_cpu_s: float = 0.0
     peak_bytes: int = 0
     stopped: str | None = None
     _cpu_of: dict[int, float] = field(default_factory=dict)
@@ -35,7 +39,7 @@ class Watched:
             except (OSError, ValueError, IndexError):
                 continue  # it ended while we looked
         self.peak_bytes = max(self.peak_bytes, held)
-        self.cpu_s = sum(self._cpu_of.values())
+        self.others_cpu_s = sum(spent for process, spent in self._cpu_of.items() if process != session)
 
 
 def watch(command: list[str], *, timeout_s: float, memory_bytes: int, log: Path) -> Watched:
