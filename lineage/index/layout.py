@@ -8,8 +8,11 @@ from lineage.index.columns import ColumnType
 SEGMENT_FORMAT = 1
 META = "meta.json"
 VIEWS = ("prompt", "response")
-# Two texts that share a band, three minima in a row, are candidates: of pairs of J = .7 all but .00015 share one of 21.
-BAND_WIDTH = 3
+# Two texts that share a band, four minima in a row, are candidates: of pairs of J = .7 all but .012 share one of 16,
+# and nearly all of those share a winnowed hash. Bands of three find more alone, and fifteen times as many strangers.
+BAND_WIDTH = 4
+# Entries of a sorted table for each place of its directory, at most: as many as fit into a line of the cache.
+DIRECTORY_ENTRIES = 8
 ID_BYTES = 16
 
 
@@ -49,9 +52,20 @@ def text_columns() -> dict[str, ColumnType]:
 
 
 def table_columns() -> dict[str, ColumnType]:
-    """Name the sorted tables; an entry is a 32-bit tag above the row that has it.
+    """Name the sorted tables and their directories; an entry is a 32-bit tag above the row that has it.
 
     bands: the tables of all bands one after another, each of as many entries as there are rows with words.
     exact: tags of exact keys. winnows: tags of winnowed hashes, each once a row.
+    A directory says, for each value of the first bits of a tag, where its entries start; see `directory_bits`.
     """
-    return {f"{view}_{table}": ColumnType("<u8") for view in VIEWS for table in ("bands", "exact", "winnows")}
+    tables = {f"{view}_{table}": ColumnType("<u8") for view in VIEWS for table in ("bands", "exact", "winnows")}
+    return tables | {f"{name}_starts": ColumnType("<u4") for name in tables}
+
+
+def directory_bits(entries: int) -> int:
+    """Say how many first bits of a tag a directory of a table tells apart; it has 2^bits + 1 places.
+
+    >>> directory_bits(8), directory_bits(1000)
+    (0, 7)
+    """
+    return max(0, (max(entries - 1, 0) // DIRECTORY_ENTRIES).bit_length())

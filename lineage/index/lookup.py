@@ -8,7 +8,7 @@ import numpy.typing as npt
 from lineage.index.layout import BAND_WIDTH
 from lineage.index.search import SCALE, SearchRule, Tables
 from lineage.index.sketch import Minima, Sketch
-from lineage.index.tables import MOST_ROWS, Ints, Packed
+from lineage.index.tables import MOST_ROWS, Ints, Packed, Table
 from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel
 from lineage.text.kernels import hash_shingles, longest_text, make_scratch, sort_distinct
@@ -19,13 +19,14 @@ _LOW = np.uint64(0xFFFFFFFF)
 # As in `tables.band_tags`.
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FINAL = np.uint64(29)
-_FEW = 32
+_ONE = np.uint64(1)
+_FEW = 16
 
 
 class Postings(NamedTuple):
     """A view's winnowed hashes as a segment has them: the sorted table, and where each row's hashes start."""
 
-    table: Packed
+    table: Table
     offsets: Ints
 
 
@@ -37,64 +38,41 @@ class HolderRule(NamedTuple):
 
 
 @kernel
-def first_at_least(table: Packed, value: np.uint64) -> int:
-    """Return the first place of a table that is not below `value`.
+def tag_range(table: Table, tag: np.uint64) -> tuple[int, int]:
+    """Return where the entries of a tag begin and end in a table."""
+    entries, starts, bits = table
+    bucket = np.int64(tag >> np.uint64(32 - bits))
+    last = int(np.int64(starts[bucket + 1]))
+    low = _first_above(entries, int(np.int64(starts[bucket])), last, tag)
+    return low, _first_above(entries, low, last, tag + _ONE)
 
-    Tags are parts of hashes, so the place is guessed from the value and the search widens from there: in a million
-    entries it touches a few neighbouring pages instead of twenty far apart.
-    """
-    size = table.shape[0]
-    if size == 0:
-        return 0
-    low = int(np.int64(((value >> _HALF) * np.uint64(size)) >> _HALF))
-    step = 1
-    if table[low] < value:
-        high = low + 1
-        while high < size and table[high] < value:
-            low = high
-            high += step
-            step *= 2
-        high = min(high, size)
-        low += 1
-    else:
-        high = low
-        low = high - 1
-        while low >= 0 and table[low] >= value:
-            high = low
-            low -= step
-            step *= 2
-        low = max(low + 1, 0)
-    while low < high:
+
+@kernel
+def _first_above(entries: Packed, low: int, high: int, tag: np.uint64) -> int:
+    """Return the first place from low on whose tag is at least `tag`; few entries are passed one by one."""
+    while high - low > _FEW:
         middle = (low + high) >> 1
-        if table[middle] < value:
+        if entries[middle] >> _HALF < tag:
             low = middle + 1
         else:
             high = middle
+    while low < high and entries[low] >> _HALF < tag:
+        low += 1
     return low
 
 
 @kernel
-def tag_range(table: Packed, tag: np.uint64) -> tuple[int, int]:
-    """Return where the entries of a tag begin and end; few entries are counted, many are searched past."""
-    begin = first_at_least(table, tag << _HALF)
-    end = begin
-    while end < table.shape[0] and end < begin + _FEW and table[end] >> _HALF == tag:
-        end += 1
-    if end < begin + _FEW or end == table.shape[0]:
-        return begin, end
-    low = end
-    high = table.shape[0]
-    while low < high:
-        middle = (low + high) >> 1
-        if table[middle] >> _HALF == tag:
-            low = middle + 1
-        else:
-            high = middle
-    return begin, low
+def _touch(table: Table, hashes: Packed, begins: Ints) -> None:
+    """Read where each of the tags will be looked for: reads that do not wait for each other take the time of a few."""
+    entries, starts, bits = table
+    for i in range(hashes.shape[0]):
+        begins[i] = starts[np.int64(hashes[i] >> np.uint64(64 - bits)) if bits else 0]
+    for i in range(hashes.shape[0]):
+        begins[i] += np.int64(entries[min(begins[i], entries.shape[0] - 1)] & _ONE) if entries.shape[0] else 0
 
 
 @kernel
-def holders(hashes: Packed, table: Packed, limit: int) -> tuple[Packed, int]:
+def holders(hashes: Packed, table: Table, limit: int) -> tuple[Packed, int]:
     """Return the rows that have the tags of these hashes, ascending, once for each; and how many entries were left out.
 
     A tag that more than `limit` rows have is left out: it is of a phrase that everybody uses.
@@ -102,6 +80,7 @@ def holders(hashes: Packed, table: Packed, limit: int) -> tuple[Packed, int]:
     count = hashes.shape[0]
     begins = np.empty(count, np.int64)
     sizes = np.empty(count, np.int64)
+    _touch(table, hashes, begins)
     total = 0
     cut = 0
     for i in range(count):
@@ -115,7 +94,7 @@ def holders(hashes: Packed, table: Packed, limit: int) -> tuple[Packed, int]:
     at = 0
     for i in range(count):
         for place in range(begins[i], begins[i] + sizes[i]):
-            rows[at] = table[place] & _LOW
+            rows[at] = table.entries[place] & _LOW
             at += 1
     rows.sort()
     return rows, cut
@@ -208,7 +187,7 @@ def _equal_rows(tables: Tables, sketch: Sketch) -> Ints:
     place, end = tag_range(tables.exact, tag)
     rows = np.empty(end - place, np.int64)
     count = 0
-    for entry in tables.exact[place:end]:
+    for entry in tables.exact.entries[place:end]:
         row = np.int64(entry & _LOW)
         if tables.keys[row, 0] == sketch.key[0] and tables.keys[row, 1] == sketch.key[1]:
             rows[count] = row
@@ -219,13 +198,18 @@ def _equal_rows(tables: Tables, sketch: Sketch) -> Ints:
 @kernel
 def _near_rows(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Packed, int]:
     """Return the rows that share a band, ascending, once for each band."""
-    bands = tables.bands.shape[0]
+    bands = tables.bands.entries.shape[0]
+    tags = np.empty(bands, np.uint64)
     begins = np.empty(bands, np.int64)
     sizes = np.empty(bands, np.int64)
     total = 0
     cut = 0
     for band in range(bands):
-        begins[band], end = tag_range(tables.bands[band], _band_tag(sketch.minima, band))
+        tags[band] = _band_tag(sketch.minima, band)
+        begins[band] = tables.bands.starts[band, np.int64(tags[band] >> np.uint64(32 - tables.bands.bits))]
+    for band in range(bands):
+        table = Table(tables.bands.entries[band], tables.bands.starts[band], tables.bands.bits)
+        begins[band], end = tag_range(table, tags[band])
         sizes[band] = end - begins[band]
         if sizes[band] > rule.bucket:
             cut += sizes[band]
@@ -235,7 +219,7 @@ def _near_rows(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Packed
     at = 0
     for band in range(bands):
         for place in range(begins[band], begins[band] + sizes[band]):
-            rows[at] = tables.bands[band, place] & _LOW
+            rows[at] = tables.bands.entries[band, place] & _LOW
             at += 1
     rows.sort()
     return rows, cut

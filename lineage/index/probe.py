@@ -9,10 +9,10 @@ import numpy as np
 
 from lineage.fingerprint.card import Card
 from lineage.fingerprint.minhash import ViewPrints, Winnows
-from lineage.index.layout import VIEWS, band_count
+from lineage.index.layout import VIEWS, band_count, directory_bits
 from lineage.index.lookup import HolderRule, Marks, Postings, mark_holders
 from lineage.index.segment import Segment
-from lineage.index.tables import Ints, all_band_tags, rows_with, upper_tags
+from lineage.index.tables import Ints, Table, all_band_tags, rows_with, upper_tags
 from lineage.text.parallel import run_chunks
 
 # A hash that more rows have is of a phrase, not of a text. The share is generous: a text that lies to .8 in another
@@ -41,7 +41,9 @@ def _mark_bands(segment: Segment, view: str, prints: ViewPrints, marks: Marks) -
 
 
 def _mark_contained(segment: Segment, view: str, winnows: Winnows, marks: Marks, threads: int | None) -> None:
-    postings = Postings(segment.array(f"{view}_winnows"), segment.array(f"{view}_winnow_offsets"))
+    table = segment.array(f"{view}_winnows")
+    directory = Table(table, segment.array(f"{view}_winnows_starts"), directory_bits(len(table)))
+    postings = Postings(directory, segment.array(f"{view}_winnow_offsets"))
 
     def probe(low: int, high: int) -> None:
         mark_holders((winnows.offsets, winnows.hashes), (low, high), postings, PROBE_RULE, marks)

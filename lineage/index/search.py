@@ -8,20 +8,20 @@ from typing import NamedTuple
 import numpy as np
 
 from lineage.index.columns import Columns
-from lineage.index.layout import band_count
+from lineage.index.layout import band_count, directory_bits
 from lineage.index.sketch import Hashes, Minima, Sketch
-from lineage.index.tables import Ints, Packed, band_tags, find, rows_of, upper_tags
+from lineage.index.tables import Ints, Table, band_tags, find, rows_of, upper_tags
 
 # Scores are whole thousandths, so that both implementations order candidates alike.
 SCALE = 1000
 
 
 class Tables(NamedTuple):
-    """What is looked up in one view of a segment."""
+    """What is looked up in one view of a segment; `bands` has a row for each band."""
 
-    exact: Packed
-    bands: Packed
-    winnows: Packed
+    exact: Table
+    bands: Table
+    winnows: Table
     keys: Hashes
     minima: Minima
     winnow_offsets: Ints
@@ -58,11 +58,16 @@ class Candidates(NamedTuple):
 
 def tables_of(columns: Columns, view: str, num_perm: int) -> Tables:
     """Take the tables of a view from a segment."""
-    bands = columns.array(f"{view}_bands").reshape(band_count(num_perm), -1)
-    exact, winnows, keys, minima, offsets = (
-        columns.array(f"{view}_{name}") for name in ("exact", "winnows", "keys", "minima", "winnow_offsets")
+    exact, bands, winnows = (columns.array(f"{view}_{name}") for name in ("exact", "bands", "winnows"))
+    starts = [columns.array(f"{view}_{name}_starts") for name in ("exact", "bands", "winnows")]
+    count = band_count(num_perm)
+    by_band = bands.reshape(count, -1)
+    return Tables(
+        Table(exact, starts[0], directory_bits(len(exact))),
+        Table(by_band, starts[1].reshape(count, -1), directory_bits(by_band.shape[1])),
+        Table(winnows, starts[2], directory_bits(len(winnows))),
+        *(columns.array(f"{view}_{name}") for name in ("keys", "minima", "winnow_offsets")),
     )
-    return Tables(exact, bands, winnows, keys, minima, offsets)
 
 
 def search(tables: Tables, sketch: Sketch, rule: SearchRule) -> Candidates:
@@ -80,15 +85,15 @@ def search(tables: Tables, sketch: Sketch, rule: SearchRule) -> Candidates:
 
 
 def _equal(tables: Tables, sketch: Sketch) -> Ints:
-    low, high = find(tables.exact, upper_tags(sketch.key[:1]))
-    rows = rows_of(tables.exact[low[0] : high[0]])
+    low, high = find(tables.exact.entries, upper_tags(sketch.key[:1]))
+    rows = rows_of(tables.exact.entries[low[0] : high[0]])
     same: Ints = rows[(tables.keys[rows] == sketch.key).all(axis=1)]
     return same
 
 
 def _near(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, int]:
     found, cut = [np.empty(0, np.int64)], 0
-    for band, table in enumerate(tables.bands):
+    for band, table in enumerate(tables.bands.entries):
         (low,), (high,) = find(table, band_tags(sketch.minima[None], band))
         if high - low > rule.bucket:
             cut += int(high - low)
@@ -101,10 +106,10 @@ def _near(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, int]:
 
 def _holding(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, Ints, int]:
     """Return rows that share enough winnowed hashes, what part of the fewer they share, and what was cut."""
-    lows, highs = find(tables.winnows, upper_tags(sketch.probes))
+    lows, highs = find(tables.winnows.entries, upper_tags(sketch.probes))
     sizes = highs - lows
     full = sizes > rule.posting
-    found = [rows_of(tables.winnows[low:high]) for low, high in zip(lows[~full], highs[~full], strict=True)]
+    found = [rows_of(tables.winnows.entries[low:high]) for low, high in zip(lows[~full], highs[~full], strict=True)]
     rows, shared = np.unique(np.concatenate([np.empty(0, np.int64), *found]), return_counts=True)
     fewer = np.minimum(tables.winnow_offsets[rows + 1] - tables.winnow_offsets[rows], sketch.winnowed)
     kept = shared >= rule.share * fewer

@@ -6,17 +6,19 @@ are parts of longer hashes: rows that only share a tag by chance are told apart 
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from lineage.index.columns import Columns
-from lineage.index.layout import BAND_WIDTH, band_count
+from lineage.index.layout import BAND_WIDTH, band_count, directory_bits
 from lineage.text.parallel import usable_threads
 
 Packed = npt.NDArray[np.uint64]
 Tags = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
+Starts = npt.NDArray[np.uint32]
 Minima = npt.NDArray[np.uint32]
 
 MOST_ROWS = 2**32 - 1
@@ -53,6 +55,21 @@ def upper_tags(hashes: npt.NDArray[np.uint64]) -> Tags:
 def rows_of(entries: Packed) -> Ints:
     """Return the rows of table entries."""
     return (entries & _LOW).astype(np.int64)
+
+
+class Table(NamedTuple):
+    """A sorted table, and where the entries start whose tags have each value of their first `bits` bits."""
+
+    entries: Packed
+    starts: Starts
+    bits: int
+
+
+def directory(entries: Packed) -> Starts:
+    """Build the directory of a sorted table: uint32 (2^bits + 1,)."""
+    bits = directory_bits(len(entries))
+    firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits) if bits else np.zeros(1, np.uint64)
+    return np.append(np.searchsorted(entries, firsts), len(entries)).astype(np.uint32)
 
 
 def find(table: Packed, tags: Tags) -> tuple[Ints, Ints]:

@@ -20,7 +20,7 @@ from lineage.index.columns import ColumnFile, MappedColumns, map_column
 from lineage.index.layout import META, VIEWS, table_columns
 from lineage.index.rows import RowsWriter
 from lineage.index.segment import Segment, SegmentMeta, open_segment
-from lineage.index.tables import MOST_ROWS, band_tables, exact_table, winnow_tables
+from lineage.index.tables import MOST_ROWS, Starts, band_tables, directory, exact_table, winnow_tables
 
 DEFAULT_MEMORY = 1 << 28
 _LOCK = ".lock"
@@ -57,9 +57,13 @@ class SegmentWriter:
         for view in VIEWS:
             for table in band_tables(columns, view, threads):
                 tables[f"{view}_bands"].append(table)
-            tables[f"{view}_exact"].append(exact_table(columns, view))
+                tables[f"{view}_bands_starts"].append(directory(table))
+            exact = exact_table(columns, view)
+            tables[f"{view}_exact"].append(exact)
+            tables[f"{view}_exact_starts"].append(directory(exact))
             for table in winnow_tables(columns, view, memory):
                 tables[f"{view}_winnows"].append(table)
+            tables[f"{view}_winnows_starts"].append(_directory_of(tables[f"{view}_winnows"]))
             columns.release()
         written |= tables
         _sync(written.values())
@@ -151,6 +155,15 @@ def _remove_leftovers(index: Path, lock: BinaryIO) -> None:
         return
     for folder in index.glob(f".*{_TEMPORARY}"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _directory_of(table: ColumnFile) -> Starts:
+    """Build the directory of a table that was written in parts."""
+    table.file.flush()
+    mapped = map_column(table.file, table.kind, table.length)
+    starts = directory(mapped.array)
+    mapped.release()
+    return starts
 
 
 def _sync(columns: Iterable[ColumnFile]) -> None:

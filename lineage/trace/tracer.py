@@ -174,7 +174,7 @@ class Tracer:
             return 0.0
         holders = np.zeros(len(chosen), np.int64)
         for tables in self._tables[view]:
-            lows, highs = find(tables.winnows, upper_tags(hashes[chosen]))
+            lows, highs = find(tables.winnows.entries, upper_tags(hashes[chosen]))
             holders += highs - lows
         return float(np.log2((self.samples + 1) / (holders + 1)).sum())
 
