@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 import numpy as np
+import numpy.typing as npt
 
 from lineage.errors import UsageError
 from lineage.fingerprint.permutations import draw_permutations
@@ -26,6 +27,11 @@ from lineage.trace.spans import shared_runs, shared_spans
 
 NUM_PERM, SEED = 64, 1
 WORDS = {"prompt": PROMPT_MODEL.words, "response": RESPONSE_MODEL.words}
+
+
+# For each candidate: its distinct shingles, how many are shared, and the standard error of the Jaccard.
+Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+Measured = tuple[Numbers, Numbers, npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,10 @@ class Tracer:
             view: [tables_of(one.segment, view, NUM_PERM) for one in self.datasets] for view in VIEWS
         }
         deviation = sqrt(options.threshold * (1 - options.threshold) / NUM_PERM)
-        # A share of a quarter is generous, as in `index.probe`; four deviations below the threshold lose nothing.
+        # A text that lies to .8 in another shares about that part of its winnowed hashes; half of it leaves room for
+        # what is scattered. Four deviations below the threshold lose nothing.
         need = max(1, ceil((options.threshold - 4 * deviation) * NUM_PERM))
-        self._rule = SearchRule(need=need, share=0.25, bucket=4096, posting=1024, most=options.most)
+        self._rule = SearchRule(need=need, share=0.4, bucket=4096, posting=1024, most=options.most)
 
     def trace(self, text: str, *, skip: tuple[int, int] | None = None) -> Trace:
         """Find the samples that match a text, as a prompt and as a response.
@@ -120,28 +127,28 @@ class Tracer:
         measure = self._count if segment.meta.texts else self._estimate
         sizes, shared, errors = measure(segment, view, found, sketch)
         own = len(sketch.shingles)
-        for row, size, both, error in zip(found.rows.tolist(), sizes, shared, errors, strict=True):
+        jaccard = shared / (own + sizes - shared)
+        least = min(self.options.threshold, self.options.contained)
+        kept = np.flatnonzero((jaccard >= least) | (shared >= least * np.minimum(own, sizes)))
+        evidence = (part[kept].tolist() for part in (found.rows, sizes, shared, jaccard, errors))
+        for row, size, both, likeness, error in zip(*evidence, strict=True):
             kind = self._kind(own, size, both)
             # An estimate that is good enough for near copies says nothing of parts.
             if kind == "near" or (kind is not None and not error):
-                yield Hit(place, row, view, kind, both / (own + size - both), both / own, both / size, error)
+                yield Hit(place, row, view, kind, likeness, both / own, both / size, error)
 
-    def _count(
-        self, segment: Segment, view: View, found: Candidates, sketch: Sketch
-    ) -> tuple[list[float], list[float], list[float]]:
+    def _count(self, segment: Segment, view: View, found: Candidates, sketch: Sketch) -> Measured:
         sizes, shared = self._engine.overlaps(segment, view, found.rows, sketch, WORDS[view])
-        return sizes.tolist(), shared.tolist(), [0.0] * len(sizes)
+        return sizes, shared, np.zeros(len(sizes))
 
-    def _estimate(
-        self, segment: Segment, view: View, found: Candidates, sketch: Sketch
-    ) -> tuple[list[float], list[float], list[float]]:
+    def _estimate(self, segment: Segment, view: View, found: Candidates, sketch: Sketch) -> Measured:
         """Estimate from the share of equal minima. Source: Broder 1997; the error is binomial, smoothed by a half."""
         jaccard = found.matches / NUM_PERM
         sizes = segment.array(f"{view}_counts")[found.rows].astype(np.float64)
         own = len(sketch.shingles)
         shared = np.minimum(jaccard / (1 + jaccard) * (sizes + own), np.minimum(sizes, own))
         smooth = (found.matches + 0.5) / (NUM_PERM + 1)
-        return sizes.tolist(), shared.tolist(), np.sqrt(smooth * (1 - smooth) / NUM_PERM).tolist()
+        return sizes, shared, np.sqrt(smooth * (1 - smooth) / NUM_PERM)
 
     def _kind(self, own: float, size: float, shared: float) -> Kind | None:
         if shared / (own + size - shared) >= self.options.threshold:
