@@ -14,6 +14,7 @@ from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.ids import Distinct, Ints
 from lineage.link.pairs import SamplePairs
+from lineage.link.passage_order import compare_passages
 from lineage.link.relation import NO_RELATION, RELATIONS, Ranks
 from lineage.link.rewrite import KEPT_LIKENESS, OWN_PHRASES, Answers, compare_answers
 from lineage.link.thresholds import CONTAINED_PROMPT
@@ -121,7 +122,7 @@ def _answers(
         return compare_answers(views, rows, threads=threads)
     long = nearest[response.small[nearest] >= OWN_PHRASES]
     kept = np.count_nonzero(response.likeness.jaccard[long] >= KEPT_LIKENESS)
-    return Answers(Coverage(int(kept), len(long)))
+    return compare_passages(*views[1], _rows(distinct, pairs, long), Coverage(int(kept), len(long)))
 
 
 def _rows(distinct: tuple[Distinct, Distinct], pairs: SamplePairs, places: Ints) -> tuple[Ints, Ints]:

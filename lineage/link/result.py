@@ -207,6 +207,7 @@ def _answers(answers: Answers) -> dict[str, object]:
         "kept_share": _coverage(answers.kept),
         "same_order": order,
         "order_rows": answers.ordered,
+        "order_of": answers.read,
     }
 
 

@@ -7,7 +7,7 @@ docs/design/0003-relations.md.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,11 +40,13 @@ class Answers:
 
     kept: of the rows whose answers are long enough to compare, those that keep part of the other. order: mean Kendall's
     tau of the places of shared rare words, in [-1, 1], NaN where no pair has enough. ordered: rows it is the mean of.
+    read: what the order was taken of; without texts it is that of shared passages (`passage_order`).
     """
 
     kept: Coverage
     order: float = float("nan")
     ordered: int = 0
+    read: Literal["words", "passages"] = "words"
 
 
 class Common(NamedTuple):

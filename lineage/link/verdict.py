@@ -39,6 +39,10 @@ KEPT_ANSWERS_LOW = 0.1
 SAME_ORDER = 0.75
 ORDERED_SHARE = 0.1
 ORDERED_ROWS = 10
+# Passages keep their order more often by chance: of the 1,035 pairs of 46 models that answer the same prompts 1 of one
+# series passes these falsely, and 3 that are made from each other; a refined set has .93 and .29.
+SAME_PASSAGES = 0.9
+PASSAGES_SHARE = 0.2
 
 _EDITS: tuple[Relation, ...] = ("near_duplicate", "extended", "revised")
 NO_ANSWERS = Answers(Coverage(0, 0))
@@ -137,7 +141,9 @@ def answers_rewritten(answers: Answers) -> bool:
     kept = answers.kept
     if kept.share >= KEPT_ANSWERS and kept.interval[0] >= KEPT_ANSWERS_LOW:
         return True
-    return answers.order >= SAME_ORDER and answers.ordered >= max(ORDERED_ROWS, ORDERED_SHARE * kept.rows)
+    words = answers.read == "words"
+    least, share = (SAME_ORDER, ORDERED_SHARE) if words else (SAME_PASSAGES, PASSAGES_SHARE)
+    return answers.order >= least and answers.ordered >= max(ORDERED_ROWS, share * kept.rows)
 
 
 def _beyond_incidental(side: Side, unchanged: Collection[Relation]) -> bool:

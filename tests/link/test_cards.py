@@ -74,6 +74,23 @@ def test_rows_made_from_one_template_are_no_copies_without_their_texts_either() 
     assert texts.relation == cards.relation == "unrelated"
 
 
+def test_rewritten_answers_are_told_from_independent_ones_by_the_order_of_what_they_share() -> None:
+    rng = random.Random(9)
+    answers = [[sentence(rng, 16) for _ in range(10)] for _ in range(120)]
+    parent: list[Row] = [(sentence(rng, 16), " ".join(sentences)) for sentences in answers]
+
+    def rewritten(*, shuffle: bool) -> list[Row]:
+        rows: list[Row] = []
+        for (prompt, _), sentences in zip(parent, answers, strict=True):
+            new = [one if place in {1, 4, 8} else sentence(rng, 16) for place, one in enumerate(sentences)]
+            rows.append((prompt, " ".join(rng.sample(new, len(new)) if shuffle else new)))
+        return rows
+
+    for shuffle, expected in ((False, "revised"), (True, "reanswered")):
+        _, cards, salted = both_ways(rewritten(shuffle=shuffle), parent)
+        assert cards.relation == salted.relation == expected
+
+
 def test_what_cannot_be_known_without_text_is_said() -> None:
     rng = random.Random(7)
     rows = own_rows(rng, 30)
