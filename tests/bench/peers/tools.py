@@ -25,7 +25,7 @@ class Tool:
 _OURS = "verified exactly"
 _DATASKETCH = ("datasketch>=2,<3", "xxhash")
 TOOLS = {
-    "lineage": Tool("with_lineage", "default", (), "lineage-tracer", f"K = 64, 16 bands of 4, {_OURS}"),
+    "lineage": Tool("with_lineage", "default", (), "lineage-tracer", f"K = 64, bands for a recall of .998, {_OURS}"),
     "lineage --exact": Tool("with_lineage", "exact", (), "lineage-tracer", f"prefix join, {_OURS}"),
     "datasketch": Tool("with_datasketch", "sha1", _DATASKETCH, "datasketch", "SHA-1, 14 × 9, candidates"),
     "datasketch xxh32": Tool("with_datasketch", "xxh", _DATASKETCH, "datasketch", "xxh32, 14 × 9, candidates"),
