@@ -1,7 +1,10 @@
 """Folders and files that every worker can reach: a path, or a URL of an object store."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from pyarrow import fs
 
 
@@ -30,6 +33,19 @@ def exists(place: str) -> bool:
     return bool(filesystem.get_file_info(path).is_file)
 
 
+def make_folder(folder: str) -> None:
+    """Make a folder and those it lies in, where the file system has folders."""
+    filesystem, path = open_place(folder)
+    filesystem.create_dir(path, recursive=True)
+
+
+def remove(folder: str) -> None:
+    """Remove a folder with all that is in it, if there is one."""
+    filesystem, path = open_place(folder)
+    if filesystem.get_file_info(path).type == fs.FileType.Directory:
+        filesystem.delete_dir(path)
+
+
 def write_bytes(place: str, content: bytes) -> None:
     """Write a small file; its folder has to exist where the file system has folders."""
     filesystem, path = open_place(place)
@@ -42,3 +58,11 @@ def read_bytes(place: str) -> bytes:
     filesystem, path = open_place(place)
     with filesystem.open_input_stream(path) as file:
         return bytes(file.read())
+
+
+@contextmanager
+def open_parquet(place: str) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file for reading."""
+    filesystem, path = open_place(place)
+    with filesystem.open_input_file(path) as source:
+        yield pq.ParquetFile(source, pre_buffer=True)

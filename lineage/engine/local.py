@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lineage.engine.files import open_place
+from lineage.engine.files import open_parquet, open_place
 from lineage.engine.flow import Flow, Stage, columns_after_join
 from lineage.engine.keys import BATCH_ROWS, grouped, joined
 from lineage.engine.spill import PARTITIONS, Partitions
@@ -124,10 +124,7 @@ def _checked(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 def _read(files: Sequence[str], schema: pa.Schema) -> Batches:
     for file in files:
-        filesystem, path = open_place(file)
-        with filesystem.open_input_file(path) as source:
-            parquet = pq.ParquetFile(source, pre_buffer=True)
+        with open_parquet(file) as parquet:
             for batch in parquet.iter_batches(BATCH_ROWS, columns=schema.names):
-                yield pa.RecordBatch.from_arrays(
-                    [batch.column(field.name).cast(field.type) for field in schema], schema=schema
-                )
+                columns = [batch.column(field.name).cast(field.type) for field in schema]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -99,9 +99,8 @@ def distinct_texts(view: View, distinct: Distinct, numbers: Ints) -> Texts:
 def near_texts(a: Texts, b: Texts, options: LinkOptions) -> TextPairs:
     """Find the pairs at or above the threshold, by their signatures or, when asked for exactness, one and all."""
     sides = shingled(a.view, b.view) if options.exact else None
-    known = a.view.known_pairs(b.view)
-    if known is not None:
-        codes, likeness, cuts = _known(known, a, b)
+    if a.view.near is not None:
+        codes, likeness, cuts = _known(a.view.near, a, b)
     else:
         codes, likeness, cuts = _banded(a, b, options) if sides is None else _every(sides, (a, b), options)
     pairs = TextPairs(codes, likeness, np.ones(len(codes), np.bool_), cuts)

@@ -18,6 +18,7 @@ from lineage.index.columns import Columns
 from lineage.index.layout import VIEWS
 from lineage.index.spool import spool
 from lineage.link.ids import Ints
+from lineage.link.known import KnownPairs
 from lineage.link.view import View
 from lineage.records.fields import Fields
 from lineage.records.read import BadRow, OnBad, open_records
@@ -31,6 +32,7 @@ class Corpus:
     card: its fingerprints, a row a sample. prompts, responses: its texts in the same order, null where a sample has
     none; None when only the card is at hand. date: when the dataset was made, an ISO date, month or year, or None.
     bad: rows left out because they could not be read. columns: the files that all of this lies in, where it does.
+    near: the pairs with the one corpus that this is compared with, by view, where they were found elsewhere.
     """
 
     name: str
@@ -41,16 +43,18 @@ class Corpus:
     bad: tuple[BadRow, ...] = ()
     columns: Columns | None = None
     stands_for: int | None = None
+    near: tuple[KnownPairs, KnownPairs] | None = None
 
     def __len__(self) -> int:
         return len(self.card.row) if self.stands_for is None else self.stands_for
 
     def view(self, channel: str) -> View:
         """Return what there is to compare the texts of a channel (`prompt` or `response`) by."""
-        seed = self.card.meta.params.seed
+        card, seed = self.card, self.card.meta.params.seed
+        near = self.near or (None, None)
         if channel == "prompt":
-            return View(self.card.prompt, self.prompts, PROMPT_MODEL, self.card.prompt_winnows, seed, self.release)
-        return View(self.card.response, self.responses, RESPONSE_MODEL, self.card.response_winnows, seed, self.release)
+            return View(card.prompt, self.prompts, PROMPT_MODEL, card.prompt_winnows, seed, self.release, near[0])
+        return View(card.response, self.responses, RESPONSE_MODEL, card.response_winnows, seed, self.release, near[1])
 
     def has_texts(self, channel: str) -> bool:
         """Tell whether the texts of a channel are at hand."""

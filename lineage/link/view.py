@@ -17,7 +17,8 @@ class View:
     """One view of a corpus: its fingerprints, and its texts where they are at hand.
 
     texts and winnows are in the order of the prints and may be memory-mapped; None where there are none. seed: of the
-    signatures. release: lets go of the memory that mapped arrays take once they were read.
+    signatures. release: lets go of the memory that mapped arrays take once they were read. near: the pairs with the one
+    view that this is compared with, where they were found elsewhere.
     """
 
     prints: ViewPrints
@@ -26,6 +27,7 @@ class View:
     winnows: Winnows | None = None
     seed: int = DEFAULT_PARAMS.seed
     release: Release = keep
+    near: KnownPairs | None = None
 
     @property
     def permutations(self) -> Permutations:
@@ -41,11 +43,6 @@ class View:
     def winnowed(self) -> SetSource | None:
         """The sets of winnowed hashes, where they are at hand."""
         return None if self.winnows is None else WinnowSource(self.winnows, self.release)
-
-    def known_pairs(self, other: "View") -> KnownPairs | None:
-        """Return the pairs with another view that were found elsewhere; None where they have to be looked for."""
-        del other
-        return None
 
 
 def shingled(a: View, b: View) -> tuple[SetSource, SetSource] | None:

@@ -12,6 +12,7 @@ from ray.cluster_utils import Cluster
 from lineage.engine.daft import open_daft
 from lineage.engine.flow import Engine
 from tests.contracts.engine import EngineContract
+from tests.contracts.link_engine import LinkContract
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,12 @@ def on_two_nodes() -> Iterator[Engine]:
 
 
 class TestRay(EngineContract):
+    @pytest.fixture
+    def engine(self, on_two_nodes: Engine) -> Engine:
+        return on_two_nodes
+
+
+class TestRayLinks(LinkContract):
     @pytest.fixture
     def engine(self, on_two_nodes: Engine) -> Engine:
         return on_two_nodes
