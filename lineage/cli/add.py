@@ -21,18 +21,20 @@ _LISTED = 10
 @click.option(
     "--date", metavar="YYYY-MM-DD", help="When it was made (or YYYY-MM, YYYY); tells which of two came first."
 )
+@click.option("--no-text", is_flag=True, help="Keep fingerprints only; what is linked later is then estimated.")
 @records_options
 @home_option
 @json_option
 def add(
-    data: str, name: str | None, licence: str | None, date: str | None, fields: str | None, split: str | None,
-    skip_bad: bool, home: Path | None, as_json: bool,
+    data: str, name: str | None, licence: str | None, date: str | None, no_text: bool, fields: str | None,
+    split: str | None, skip_bad: bool, home: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Register a dataset: fingerprint it, link it to every registered one, and write down what follows.
 
     DATA is a file, a folder, a glob, hf:NAME, or a card. Row columns that name a model (model, generator, …) become
     claims of who wrote the rows. The same content again changes nothing; other content under the same name is a new
-    version. Ask the graph afterwards with `lineage graph`.
+    version. Its texts are kept in the workspace's index, so that the next dataset can be compared with them. Ask
+    afterwards with `lineage graph` and `lineage trace`.
 
     \b
     Example:
@@ -47,7 +49,8 @@ def add(
     from lineage.link.registered import Reading
     from lineage.store.workspace import find_workspace
 
-    options = AddOptions(name, licence, date, Reading(**reading(fields, split, skip_bad=skip_bad)))
+    how = Reading(**reading(fields, split, skip_bad=skip_bad), keep_text=not no_text)
+    options = AddOptions(name, licence, date, how)
     workspace = find_workspace(home)
     with progress(f"reading {data}", "rows") as rows, progress("linking", "datasets") as linking:
         watch = Watch(rows, linking, lambda said: click.echo(said, err=True))

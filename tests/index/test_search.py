@@ -13,7 +13,9 @@ from lineage.index.lookup import search_view, tag_range
 from lineage.index.search import SearchRule, search, tables_of
 from lineage.index.segment import Segment
 from lineage.index.sketch import sketch_text
+from lineage.index.sketch_kernel import sketch_first
 from lineage.index.tables import Table, band_tags, directory, find
+from lineage.text.buffers import open_texts
 from lineage.text.kernels import Hashes
 from lineage.text.models import PROMPT_MODEL, RESPONSE_MODEL
 from lineage.text.shingles import shingle_sets
@@ -53,6 +55,8 @@ def test_a_sketch_holds_what_the_fingerprint_of_the_text_holds(text: str) -> Non
         np.testing.assert_array_equal(sketch.minima, prints.minima[0])
         np.testing.assert_array_equal(sketch.shingles, shingle_sets(array, model).hashes)
         assert sketch.winnowed == len(np.unique(winnows.hashes))
+        for ours, theirs in zip(sketch, sketch_first(open_texts(array), model.words, MAPS), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("most", [3, 100])

@@ -14,7 +14,7 @@ def rows(first: int, last: int, **more: str) -> list[dict[str, str]]:
     return [
         {
             "instruction": " ".join(random.Random(number).sample(WORDS, 12)),
-            "output": " ".join(random.Random(-number - 1).sample(WORDS, 30)),
+            "output": " ".join(random.Random(f"output {number}").sample(WORDS, 30)),
         }
         | more
         for number in range(first, last)
