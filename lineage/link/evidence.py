@@ -100,9 +100,9 @@ def _firm_by_relation(pairs: SamplePairs, ranks: Ranks, distinct: tuple[Distinct
 
 
 def grown(pairs: SamplePairs) -> tuple[Bools, Bools]:
-    """Mark the pairs in which the prompt of a holds that of b and more, and those the other way round."""
+    """Mark the pairs in which a prompt of a holds one of b and more, answered anew, and those the other way round."""
     ab, ba = pairs.prompt.likeness.containment_ab, pairs.prompt.likeness.containment_ba
-    within = np.fmax(ab, ba) >= CONTAINED_PROMPT
+    within = (np.fmax(ab, ba) >= CONTAINED_PROMPT) & ~pairs.response.agree
     return within & (ba > ab), within & (ab > ba)
 
 

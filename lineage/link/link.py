@@ -11,11 +11,15 @@ from lineage.fingerprint.card import check_comparable
 from lineage.link.aligned.alignment import Alignment
 from lineage.link.banding import s_curve
 from lineage.link.corpus import Corpus
+from lineage.link.direction import LEADING, NO_SIGNS, Signs, smaller
+from lineage.link.edits import find_edits
 from lineage.link.evidence import Grounds, gather, grown
 from lineage.link.explain import explain
+from lineage.link.family import find_family
 from lineage.link.ids import distinct_samples, joint_ids
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.pairs import find_pairs
+from lineage.link.placement import find_placement
 from lineage.link.relation import RELATIONS, Relation, relate
 from lineage.link.result import CHANNELS, DatasetPair, LinkResult, RelationCount
 from lineage.link.side import Marks, Side, make_side
@@ -43,7 +47,8 @@ def link(corpora: Sequence[Corpus], *, options: LinkOptions = DEFAULT_OPTIONS) -
     every = options.exact and all(one.has_texts(channel) for one in corpora for channel in CHANNELS)
     width = corpora[0].card.meta.params.num_perm
     recall_at = None if every else s_curve(width, options.threshold, options.recall)
-    return LinkResult(tuple((one.name, len(one)) for one in corpora), pairs, options.threshold, recall_at)
+    datasets = tuple((one.name, len(one)) for one in corpora)
+    return LinkResult(datasets, pairs, options.threshold, recall_at, find_family(datasets, pairs))
 
 
 def link_pair(
@@ -70,19 +75,22 @@ def link_pair(
     options.report("weighing links", 0, len(ranks))
     evidence = gather((a, b), views, distinct, pairs=pairs, ranks=ranks, grounds=grounds or Grounds(options.threads))
     grew = grown(pairs)
+    same = pairs.prompt.equal | wrapping.pairs
     sides = (
-        make_side(a, distinct[0], pairs.a, ranks, Marks(evidence.firm, grew[0], wrapping.pairs)),
-        make_side(b, distinct[1], pairs.b, ranks, Marks(evidence.firm, grew[1], wrapping.pairs)),
+        make_side(a, distinct[0], pairs.a, ranks, Marks(evidence.firm, grew[0], same, wrapping.pairs)),
+        make_side(b, distinct[1], pairs.b, ranks, Marks(evidence.firm, grew[1], same, wrapping.pairs)),
     )
-    verdict, alignment = _judge((a, b), sides, judge(*sides, evidence.answers), options)
     exact = {channel: a.has_texts(channel) and b.has_texts(channel) for channel in CHANNELS}
     table = make_table(pairs, ranks, distinct, evidence, exact=exact)
+    signs = _signs((a, b), sides, judge(*sides, evidence.answers), table)
+    verdict, alignment = _judge((a, b), sides, judge(*sides, evidence.answers, signs), options)
     return DatasetPair(
         a=a.name,
         b=b.name,
         relation=verdict.relation,
         direction=verdict.direction,
         ground=verdict.ground,
+        placement=signs.holder,
         linked_a=sides[0].coverage,
         linked_b=sides[1].coverage,
         firm_a=sides[0].firm,
@@ -100,15 +108,35 @@ def link_pair(
     )
 
 
+def _signs(corpora: tuple[Corpus, Corpus], sides: tuple[Side, Side], verdict: Verdict, table: pa.Table) -> Signs:
+    """Read what the texts tell of the direction, where there is one and no dates tell it."""
+    whole = all(corpus.stands_for is None and corpus.has_texts(channel) for corpus in corpora for channel in CHANNELS)
+    if verdict.relation == "unrelated" or verdict.ground == "dates" or not whole:
+        return NO_SIGNS
+    child = smaller(verdict.relation, *sides)
+    if child is None:
+        return Signs(find_edits(*corpora, table))
+    if verdict.relation.startswith("evolved"):
+        return NO_SIGNS
+    holder, column = (corpora[1], "row_b") if child is sides[0] else (corpora[0], "row_a")
+    return Signs(holder=find_placement(holder, np.unique(table[column].to_numpy())))
+
+
 def _judge(
     corpora: tuple[Corpus, Corpus], sides: tuple[Side, Side], verdict: Verdict, options: LinkOptions
 ) -> tuple[Verdict, Alignment | None]:
     """Look for rows that share no words where those that do make no relation, and all rows are at hand."""
-    if verdict.relation != "unrelated" or any(corpus.stands_for is not None for corpus in corpora):
+    if verdict.relation not in {"unrelated", "overlap"} or any(one.stands_for is not None for one in corpora):
+        return verdict, None
+    linked = max(side.coverage.share for side in sides)
+    if linked >= LEADING:
         return verdict, None
     options.report("matching rows without shared words", 0, 0)
     alignment = find_alignment(*corpora, options)
-    return (judge_alignment(*sides, alignment), alignment) if alignment else (verdict, None)
+    # A translation leaves some rows as they were; these do not make it an overlap.
+    if alignment is None or max(alignment.aligned_a.share, alignment.aligned_b.share) < 2 * linked:
+        return verdict, None
+    return judge_alignment(*sides, alignment), alignment
 
 
 def _templates(a: Corpus, b: Corpus, wrapping: Wrapping) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ from lineage.link.aligned.alignment import Alignment
 from lineage.link.coverage import Coverage
 from lineage.link.cuts import NO_CUTS, Cuts
 from lineage.link.direction import DatasetRelation, Direction, Ground
+from lineage.link.placement import Placement
 from lineage.link.relation import Relation
 from lineage.link.rewrite import Answers
+from lineage.link.tree import NO_FAMILY, Family
 from lineage.link.unknown import Unknown
 
 CONTRACT = "lineage.link/1"
@@ -89,7 +91,8 @@ class DatasetPair:
     strongest relation. table: every pair, schema PAIRS, ordered by row_a and row_b; rows that repeat the same words are
     paired one to one, not each with each. cut: how much was left out (0 for ordinary data); cuts: of it, what by which
     rule. unknown_without_text: what cannot be known because the texts of one are not at hand.
-    ground: what the direction rests on. firm_a, firm_b: linked rows whose evidence is more than chance and boilerplate.
+    ground: what the direction rests on. placement: how the linked rows lie in the set that holds the other and more.
+    firm_a, firm_b: linked rows whose evidence is more than chance and boilerplate.
     chance: bits that the best of all chance pairs shares. answers: what answers to shared prompts have in common.
     templates: what was put around the prompts of one of the two, the prompt an ellipsis. alignment: rows matched
     although they share no words, looked for only where those that do make no relation.
@@ -100,6 +103,7 @@ class DatasetPair:
     relation: DatasetRelation
     direction: Direction
     ground: Ground
+    placement: Placement | None
     linked_a: Coverage
     linked_b: Coverage
     firm_a: int
@@ -162,12 +166,14 @@ class LinkResult:
     """The corpora that were compared, as (name, rows), and a DatasetPair for every two of them.
 
     recall_at: the probability that two texts of some Jaccard meet; None when every pair at the threshold was searched.
+    family: how they came from each other, all of them considered together.
     """
 
     datasets: tuple[tuple[str, int], ...]
     pairs: tuple[DatasetPair, ...]
     threshold: float
     recall_at: Mapping[float, float] | None = None
+    family: Family = NO_FAMILY
 
     def to_dict(self) -> dict[str, object]:
         """Return the result as the JSON contract `lineage.link/1`, without the pairs of rows."""
@@ -177,6 +183,7 @@ class LinkResult:
             "recall_at": self.recall_at and {str(at): round(found, 6) for at, found in self.recall_at.items()},
             "datasets": [{"name": name, "rows": rows} for name, rows in self.datasets],
             "pairs": [pair.to_dict() for pair in self.pairs],
+            "family": self.family.to_dict(),
         }
 
 

@@ -17,8 +17,9 @@ class Side:
     """One corpus of a pair: its linked rows by their strongest relation, what it has, when it was made (ISO date).
 
     firm: linked rows whose evidence is more than chance and boilerplate. grown: rows whose prompt holds a shorter one
-    of the other corpus. wrapped: rows that are near_duplicate because only a template was put around their prompt, or
-    taken off it.
+    of the other corpus and is answered anew. reworded: rows whose prompt the other corpus has only in other words,
+    answered anew. wrapped: rows that are near_duplicate because only a template was put around their prompt, or taken
+    off it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Side:
     by_relation: Mapping[Relation, int]
     firm: int
     grown: int
+    reworded: int
     wrapped: int
     has_prompts: bool
     has_responses: bool
@@ -48,10 +50,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Marks of n pairs of samples, each bool, shape (n,): see Side; `grown` for the side at hand."""
+    """Marks of n pairs of samples, each bool, shape (n,): see Side; `grown` for the side at hand.
+
+    same: the prompts are the same, but perhaps for a template.
+    """
 
     firm: Bools
     grown: Bools
+    same: Bools
     wrapped: Bools
 
 
@@ -67,15 +73,18 @@ def make_side(corpus: Corpus, distinct: Distinct, samples: Ints, ranks: Ranks, m
     def marked(pairs: Bools) -> int:
         return int(sizes[np.unique(samples[pairs])].sum())
 
+    prompts = strongest & (ranks == RELATIONS.index("same_prompt"))
     near = strongest & (ranks == RELATIONS.index("near_duplicate"))
     # A row that agrees with another row without a template has not been wrapped.
     bare = np.unique(samples[near & ~marks.wrapped])
+    asked = np.unique(samples[prompts & marks.same])
     return Side(
         corpus.name,
         len(corpus),
         {name: int(rows[rank]) for rank, name in enumerate(RELATIONS)},
         marked(related & marks.firm),
         marked(strongest & (ranks == RELATIONS.index("extended")) & marks.grown),
+        marked(prompts & ~np.isin(samples, asked)),
         marked(near & marks.wrapped & ~np.isin(samples, bare)),
         bool(np.any(corpus.card.prompt.counts > 0)),
         bool(np.any(corpus.card.response.counts > 0)),

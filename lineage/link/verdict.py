@@ -11,10 +11,12 @@ from lineage.link.coverage import Coverage
 from lineage.link.direction import (
     COVERED,
     LEADING,
+    NO_SIGNS,
     Course,
     DatasetRelation,
     Direction,
     Ground,
+    Signs,
     by_dates,
     find_direction,
 )
@@ -58,14 +60,16 @@ class Verdict:
     why: str
 
 
-def judge(a: Side, b: Side, answers: Answers = NO_ANSWERS) -> Verdict:
-    """Decide what a is to b; answers: what the answers to prompts that both have are to each other.
+def judge(a: Side, b: Side, answers: Answers = NO_ANSWERS, signs: Signs = NO_SIGNS) -> Verdict:
+    """Decide what a is to b.
+
+    answers: what the answers to prompts that both have are to each other. signs: what texts tell of the direction.
 
     Where one corpus has no prompts, or no responses, at all, only the other channel can be compared, and agreement
     there counts as keeping the row.
     """
     relation = _relation(a, b, answers)
-    course = find_direction(relation, a, b)
+    course = find_direction(relation, a, b, signs)
     return Verdict(relation, course.direction, course.ground, course.why)
 
 
@@ -94,7 +98,9 @@ def _relation(a: Side, b: Side, answers: Answers) -> DatasetRelation:
     if most_of_one and lead.part({*unchanged, *_EDITS}) >= LEADING:
         return "revised"
     if most_of_one and 1 - lead.part({"same_response"}) >= LEADING:
-        return "revised" if answers_rewritten(answers) else "reanswered"
+        # Prompts of which most were edited are not the same prompts.
+        edited = lead.reworded >= LEADING * lead.coverage.linked or answers_rewritten(answers)
+        return "revised" if edited else "reanswered"
     return "overlap"
 
 

@@ -7,10 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lineage.text import kernels
-from lineage.text.buffers import open_texts, rows_at_once
+from lineage.text.buffers import open_texts
 from lineage.text.models import TextModel
 from lineage.text.parallel import run_chunks
-from lineage.text.pieces import Pieces
 
 
 class ShingleSets(NamedTuple):
@@ -26,13 +25,13 @@ def shingle_sets(texts: pa.LargeStringArray, model: TextModel, *, threads: int |
     The 64-bit hashes are those whose upper halves are signed; 8 bytes a shingle, so about 1.5 times the text in memory.
     """
     offsets = np.zeros(len(texts) + 1, np.int64)
-    pieces = Pieces(len(texts))
+    pieces: dict[int, npt.NDArray[np.uint64]] = {}
 
     def collect(lo: int, hi: int) -> None:
         opened = open_texts(texts.slice(lo, hi - lo))
-        room = pieces.lend(kernels.most_words(opened))
-        pieces.put(lo, hi, room, kernels.collect_sets(opened, model.words, offsets[lo + 1 : hi + 1], room))
+        pieces[lo] = kernels.collect_sets(opened, model.words, offsets[lo + 1 : hi + 1])
 
-    run_chunks(collect, len(texts), threads=threads, chunk=rows_at_once(texts))
+    run_chunks(collect, len(texts), threads=threads)
     np.cumsum(offsets, out=offsets)
-    return ShingleSets(offsets, pieces.joined())
+    hashes = [np.empty(0, np.uint64), *(pieces[lo] for lo in sorted(pieces))]
+    return ShingleSets(offsets, np.concatenate(hashes))

@@ -14,11 +14,12 @@ def side(  # noqa: PLR0917 (every mark can be set)
     date: str | None = None,
     firm: int | None = None,
     grown: int = 0,
+    reworded: int = 0,
     wrapped: int = 0,
     **by: int,
 ) -> Side:
     """Make a side, all linked rows firm unless said otherwise."""
-    return Side(name, rows, by, sum(by.values()) if firm is None else firm, grown, wrapped, True, True, date)  # type: ignore[arg-type]
+    return Side(name, rows, by, sum(by.values()) if firm is None else firm, grown, reworded, wrapped, True, True, date)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,7 @@ def side(  # noqa: PLR0917 (every mark can be set)
         (side(100, identical=60), side(100, identical=60), "overlap"),
         (side(100, identical=30, revised=70), side(100, identical=30, revised=70), "revised"),
         (side(100, same_prompt=95), side(100, same_prompt=95), "reanswered"),
+        (side(100, same_prompt=95, reworded=60), side(100, same_prompt=95, reworded=60), "revised"),
         (side(100, same_prompt=45), side(100, same_prompt=45), "overlap"),
         (side(100, same_response=95), side(100, same_response=95), "overlap"),
         (side(10_000, same_prompt=110), side(10_000, same_prompt=110), "unrelated"),
