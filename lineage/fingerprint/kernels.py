@@ -8,7 +8,7 @@ import numpy.typing as npt
 from lineage.fingerprint.permutations import Permutations
 from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel, part
-from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_text, make_scratch, most_words
+from lineage.text.kernels import Hashes, Lanes, Offsets, hash_shingles, longest_text, make_scratch
 
 # Four halves of "somepseudorandomlygeneratedbytes", and what ends the input: constants of SipHash.
 _SIP_0, _SIP_1 = np.uint64(0x736F6D6570736575), np.uint64(0x646F72616E646F6D)
@@ -28,12 +28,16 @@ NO_KEYS: Hashes = np.empty(0, np.uint64)
 
 
 class SignRoom(NamedTuple):
-    """Where n texts are signed to; row i of each array belongs to text i; winnowed[i] is how many hashes it has."""
+    """Where n texts are signed to; row i of each array but the last belongs to text i.
+
+    winnowed: how many hashes each text keeps. kept: those hashes, text after text, with room for `most_words`.
+    """
 
     keys: Hashes
     counts: npt.NDArray[np.int32]
     minima: Lanes
     winnowed: Offsets
+    kept: Hashes
 
 
 @part
@@ -171,17 +175,16 @@ def winnow_long(shingles: Hashes, count: int, lows: Hashes, out: Hashes, at: int
 
 
 @kernel
-def sign_rows(texts: TextBuffers, size: int, permutations: Permutations, salted: Hashes, out: SignRoom) -> Hashes:
-    """Sign the texts into the rows of `out`; return their winnowed hashes, text after text.
+def sign_rows(texts: TextBuffers, size: int, permutations: Permutations, salted: Hashes, out: SignRoom) -> int:
+    """Sign the texts into the rows of `out`; return how many winnowed hashes they have together.
 
     salted: three keys, at SHINGLE_KEY and so on, or NO_KEYS: then every hash is that of the text alone.
     """
     data, spelled, starts, ends = texts
     lowered, edges, words, shingles = make_scratch(longest_text(texts))
     a, b = permutations
-    keys, counts, minima, winnowed = out
+    keys, counts, minima, winnowed, kept = out
     items = np.empty(words.size, np.uint32)
-    kept = np.empty(most_words(texts), np.uint64)
     end = 0
     for text in range(starts.size):
         count, key_a, key_b = hash_shingles(
@@ -206,4 +209,4 @@ def sign_rows(texts: TextBuffers, size: int, permutations: Permutations, salted:
         else:  # the words have been used by now, and leave their room
             end = winnow_long(shingles, count, words, kept, start)
         winnowed[text] = end - start
-    return kept[:end].copy()
+    return end

@@ -14,9 +14,11 @@ import pyarrow as pa
 from lineage.fingerprint import kernels
 from lineage.fingerprint.permutations import Permutations, draw_permutations
 from lineage.fingerprint.salt import Salt
-from lineage.text.buffers import open_texts
+from lineage.text.buffers import open_texts, rows_at_once
+from lineage.text.kernels import most_words
 from lineage.text.models import TextModel
 from lineage.text.parallel import run_chunks
+from lineage.text.pieces import Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,17 @@ def sign_and_winnow(
         counts=np.empty(n, np.int32),
         minima=np.empty((n, len(permutations.a)), np.uint32),
         winnowed=np.empty(n, np.int64),
+        kept=np.empty(0, np.uint64),
     )
-    pieces: dict[int, npt.NDArray[np.uint64]] = {}
+    hashes = Pieces(n)
 
     def sign_rows(lo: int, hi: int) -> None:
         opened = open_texts(texts.slice(lo, hi - lo))
-        part = kernels.SignRoom(room.keys[lo:hi], room.counts[lo:hi], room.minima[lo:hi], room.winnowed[lo:hi])
-        pieces[lo] = kernels.sign_rows(opened, model.words, permutations, keys, part)
+        kept = hashes.lend(most_words(opened))
+        part = kernels.SignRoom(room.keys[lo:hi], room.counts[lo:hi], room.minima[lo:hi], room.winnowed[lo:hi], kept)
+        hashes.put(lo, hi, kept, kernels.sign_rows(opened, model.words, permutations, keys, part))
 
-    run_chunks(sign_rows, n, threads=threads)
+    run_chunks(sign_rows, n, threads=threads, chunk=rows_at_once(texts))
     offsets = np.zeros(n + 1, np.int64)
     np.cumsum(room.winnowed, out=offsets[1:])
-    hashes = [np.empty(0, np.uint64), *(pieces[lo] for lo in sorted(pieces))]
-    return ViewPrints(room.keys, room.counts, room.minima), Winnows(offsets, np.concatenate(hashes))
+    return ViewPrints(room.keys, room.counts, room.minima), Winnows(offsets, hashes.joined())

@@ -14,11 +14,13 @@ import pyarrow as pa
 from lineage.errors import UsageError
 from lineage.text.entries import Bytes, Positions
 from lineage.text.normal import normal_form
+from lineage.text.parallel import CHUNK_ROWS
 from lineage.text.respell import Respelled, respell
 from lineage.text.spelling import PAGES, speller
 
 # Word positions are kept in 32 bits.
 _LONGEST_BYTES = 2**32 - 2**10
+_CHUNK_BYTES = 2**20
 
 
 _Texts = tuple[Bytes, Positions, Positions]
@@ -55,6 +57,14 @@ def open_slices(data: Bytes, starts: Positions, ends: Positions) -> TextBuffers:
     if len(starts) and int((ends - starts).max()) > _LONGEST_BYTES:
         raise UsageError("a text of 4 GiB or more cannot be fingerprinted; split it into smaller ones")
     return TextBuffers(data, *_read_only(spelled, starts, ends))
+
+
+def rows_at_once(texts: pa.LargeStringArray) -> int:
+    """Return how many of the texts make a chunk that stays in the processor's cache, going by their mean length."""
+    buffers = texts.buffers()
+    offsets = np.frombuffer(buffers[1] or bytes(8), np.int64)
+    size = int(offsets[texts.offset + len(texts)] - offsets[texts.offset]) if len(texts) else 0
+    return max(1, min(CHUNK_ROWS, len(texts) * _CHUNK_BYTES // max(size, 1)))
 
 
 def _view(texts: pa.LargeStringArray) -> _Texts:

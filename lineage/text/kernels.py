@@ -124,8 +124,12 @@ def hash_words(  # noqa: PLR0913, PLR0917 (as find_edges)
 
 
 @part
-def hash_found(count: int, lowered: Bytes, edges: Lanes, words: Hashes) -> None:
-    """Write the hash of each of the words found by `find_edges` to `words`."""
+def hash_found(count: int, lowered: Bytes, edges: Lanes, words: Hashes) -> tuple[np.uint64, np.uint64]:
+    """Write the hash of each of the words found by `find_edges` to `words`; return what the key's halves are made of.
+
+    The two wait for one product after the other; here there is other work meanwhile.
+    """
+    key_a, key_b = np.uint64(count), np.uint64(count)
     for k in range(count):
         start = np.int64(edges[2 * k])
         length = np.int64(edges[2 * k + 1]) - start
@@ -139,6 +143,9 @@ def hash_found(count: int, lowered: Bytes, edges: Lanes, words: Hashes) -> None:
             word = fold_product(word ^ part, SALT_B)
             at += 8
         words[k] = word
+        key_a = (key_a ^ word) * SALT_A
+        key_b = fold_product(key_b ^ word, SALT_C)
+    return key_a, key_b
 
 
 @part
@@ -155,37 +162,32 @@ def hash_shingles(  # noqa: PLR0913, PLR0917 (as find_edges)
         count = find_edges(data, lo, hi, lowered, edges)
     else:
         count = find_edges(spelled, lo - data.size, hi - data.size, lowered, edges)
-    hash_found(count, lowered, edges, words)
+    key_a, key_b = hash_found(count, lowered, edges, words)
     if count == 0:
         return 0, _ZERO, _ZERO
     up, down = np.uint64(ROTATION), np.uint64(64 - ROTATION)
     leaving_up = np.uint64((ROTATION * size) % 64)
     leaving_down = np.uint64((64 - (ROTATION * size) % 64) % 64)
-    rolling, key_a, key_b = _ZERO, np.uint64(count), np.uint64(count)
+    rolling = _ZERO
     for k in range(min(size, count)):
         rolling = ((rolling << up) | (rolling >> down)) ^ words[k]
-        key_a = (key_a ^ words[k]) * SALT_A
-        key_b = fold_product(key_b ^ words[k], SALT_C)
     shingles[0] = fold_product(rolling ^ SALT_A, SALT_B)
     for k in range(size, count):
         word, leaving = words[k], words[k - size]
         rolling = ((rolling << up) | (rolling >> down)) ^ word
         rolling ^= (leaving << leaving_up) | (leaving >> leaving_down)
-        key_a = (key_a ^ word) * SALT_A
-        key_b = fold_product(key_b ^ word, SALT_C)
         shingles[k - size + 1] = fold_product(rolling ^ SALT_A, SALT_B)
     return max(count - size + 1, 1), fold_product(key_a ^ SALT_B, SALT_A), fold_product(key_b ^ SALT_A, SALT_B)
 
 
 @kernel
-def collect_sets(texts: TextBuffers, size: int, sizes: Offsets) -> Hashes:
-    """Return the sorted distinct shingle hashes of the texts, one text after the other.
+def collect_sets(texts: TextBuffers, size: int, sizes: Offsets, out: Hashes) -> int:
+    """Write the sorted distinct shingle hashes of the texts to `out`, text after text; return how many there are.
 
-    sizes[i] becomes the number of them in text i.
+    sizes[i] becomes the number of them in text i. out: room for `most_words`.
     """
     data, spelled, starts, ends = texts
     lowered, edges, words, shingles = make_scratch(longest_text(texts))
-    out = np.empty(most_words(texts), np.uint64)
     table = np.empty(0, np.uint64)
     end = 0
     for text in range(starts.size):
@@ -196,7 +198,7 @@ def collect_sets(texts: TextBuffers, size: int, sizes: Offsets) -> Hashes:
         start = end
         end = sort_distinct(shingles, count, table, out, start)
         sizes[text] = end - start
-    return out[:end].copy()
+    return end
 
 
 @part

@@ -7,9 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lineage.text import kernels
-from lineage.text.buffers import open_texts
+from lineage.text.buffers import open_texts, rows_at_once
 from lineage.text.models import TextModel
 from lineage.text.parallel import run_chunks
+from lineage.text.pieces import Pieces
 
 
 class ShingleSets(NamedTuple):
@@ -25,13 +26,13 @@ def shingle_sets(texts: pa.LargeStringArray, model: TextModel, *, threads: int |
     The 64-bit hashes are those whose upper halves are signed; 8 bytes a shingle, so about 1.5 times the text in memory.
     """
     offsets = np.zeros(len(texts) + 1, np.int64)
-    pieces: dict[int, npt.NDArray[np.uint64]] = {}
+    pieces = Pieces(len(texts))
 
     def collect(lo: int, hi: int) -> None:
         opened = open_texts(texts.slice(lo, hi - lo))
-        pieces[lo] = kernels.collect_sets(opened, model.words, offsets[lo + 1 : hi + 1])
+        room = pieces.lend(kernels.most_words(opened))
+        pieces.put(lo, hi, room, kernels.collect_sets(opened, model.words, offsets[lo + 1 : hi + 1], room))
 
-    run_chunks(collect, len(texts), threads=threads)
+    run_chunks(collect, len(texts), threads=threads, chunk=rows_at_once(texts))
     np.cumsum(offsets, out=offsets)
-    hashes = [np.empty(0, np.uint64), *(pieces[lo] for lo in sorted(pieces))]
-    return ShingleSets(offsets, np.concatenate(hashes))
+    return ShingleSets(offsets, pieces.joined())

@@ -27,10 +27,9 @@ from lineage.fingerprint import kernels
 from lineage.fingerprint.minhash import sign_and_winnow
 from lineage.fingerprint.permutations import Permutations, draw_permutations
 from lineage.records.read import open_records
-from lineage.text.buffers import TextBuffers, open_texts
+from lineage.text.buffers import TextBuffers, open_texts, rows_at_once
 from lineage.text.kernels import hash_shingles, longest_text, make_scratch
 from lineage.text.models import RESPONSE_MODEL
-from lineage.text.parallel import CHUNK_ROWS
 from lineage.text.shingles import shingle_sets
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "fingerprint.json"
@@ -67,8 +66,8 @@ def minima_only(texts: TextBuffers, size: int, maps: Permutations, out: np.ndarr
 
 def candidates(texts: pa.LargeStringArray) -> dict[str, Callable[[], None]]:
     """Return what is timed, by name. The floor and the minima start from normalised texts, a card from any."""
-    n, size = len(texts), RESPONSE_MODEL.words
-    chunks = [(lo, min(lo + CHUNK_ROWS, n)) for lo in range(0, n, CHUNK_ROWS)]
+    n, size, chunk = len(texts), RESPONSE_MODEL.words, rows_at_once(texts)
+    chunks = [(lo, min(lo + chunk, n)) for lo in range(0, n, chunk)]
     opened = [open_texts(texts.slice(lo, hi - lo)) for lo, hi in chunks]
     timed: dict[str, Callable[[], None]] = {
         FLOOR: lambda: [floor(part, size) for part in opened],

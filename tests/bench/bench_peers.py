@@ -94,7 +94,8 @@ def of_clusters(clusters: Ints, truth: Truth) -> Document:
 
 
 def scored(right: int, found: int, true: int) -> Document:
-    return {"pairs": found, "recall": right / max(true, 1), "precision": right / max(found, 1)}
+    """Return recall and precision; None where there is nothing that they could be a share of."""
+    return {"pairs": found, "recall": right / true if true else None, "precision": right / found if found else None}
 
 
 def median(runs: list[Document]) -> Document:
@@ -128,8 +129,12 @@ def table(tools: Document, name: str, about: Document) -> str:
             f"{one[key]:,.{digits}f} | {'' if 'failed' in ours else format(one[key] / ours[key], ',.1f')} |"
             for key, digits in (("wall_s", 2), ("cpu_s", 2), ("peak_mb", 0))
         )
-        lines.append(f"{head} {taken} {one['pairs']:,} | {one['recall']:.4f} | {one['precision']:.4f} |")
+        lines.append(f"{head} {taken} {one['pairs']:,} | {share(one['recall'])} | {share(one['precision'])} |")
     return "\n".join(lines)
+
+
+def share(part: float | None) -> str:
+    return "–" if part is None else f"{part:.4f}"
 
 
 def machine() -> Document:
@@ -177,7 +182,7 @@ def _short(run: Document) -> str:
     if "failed" in run:
         return str(run["failed"])
     took = f"{run['wall_s']:.2f} s, {run['peak_mb']:.0f} MB"
-    return f"{took}, recall {run['recall']:.4f}, precision {run['precision']:.4f}"
+    return f"{took}, recall {share(run['recall'])}, precision {share(run['precision'])}"
 
 
 def main() -> None:

@@ -38,6 +38,7 @@ def _linking(options: LinkOptions) -> Callable[[Path], Pairs]:
         texts = [
             f"this is text number {row} of a handful, about {row % 7} things and {row % 5} more" for row in range(200)
         ]
+        texts += [f"{text} – naïve, 東京 {text}" for text in texts[:20]]  # not all texts are ASCII
         pq.write_table(pa.table({"text": pa.array(texts, pa.large_string())}), small)
         link(small)
     return link
