@@ -19,8 +19,8 @@ _LISTED_BAD_ROWS = 20
 class Progress(Protocol):
     """Tells how far a long piece of work is."""
 
-    def __call__(self, done: int, total: int | None = None) -> None:
-        """Report `done` units, of `total` when it is known."""
+    def __call__(self, done: int, total: int | None = None, *, phase: str | None = None) -> None:
+        """Report `done` units, of `total` when it is known, and what is being done when that changes."""
 
 
 def print_json(document: Mapping[str, object]) -> None:
@@ -84,12 +84,15 @@ def progress(label: str, unit: str) -> Iterator[Progress]:
     ) as bar:  # fmt: skip
         task = bar.add_task(label, total=None, rate="")
 
-        def report(done: int, total: int | None = None) -> None:
+        def report(done: int, total: int | None = None, *, phase: str | None = None) -> None:
             speed = bar.tasks[0].speed
-            bar.update(task, completed=done, total=total, rate=f"{speed:,.0f} {unit}/s" if speed else "")
+            rated = f"{speed:,.0f} {unit}/s" if speed else ""
+            bar.update(
+                task, completed=done, total=total, rate=rated, description=f"{label}: {phase}" if phase else None
+            )
 
         yield report
 
 
-def _silent(done: int, total: int | None = None) -> None:
-    del done, total
+def _silent(done: int, total: int | None = None, *, phase: str | None = None) -> None:
+    del done, total, phase

@@ -73,6 +73,12 @@ class Link:
     relation: Relation
     evidence: tuple[LinkEvidence, ...]
 
+    @property
+    def bits(self) -> float | None:
+        """What all that the two rows share is worth, None where nothing could be weighed."""
+        weighed = [one.bits for one in self.evidence if not math.isnan(one.bits)]
+        return sum(weighed) if weighed else None
+
 
 @dataclass(frozen=True, slots=True)
 class RelationCount:
