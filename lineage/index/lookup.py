@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lineage.index.layout import BAND_WIDTH
 from lineage.index.search import SCALE, SearchRule, Tables
 from lineage.index.sketch import Minima, Sketch
 from lineage.index.tables import MOST_ROWS, Ints, Packed, Table
@@ -16,9 +15,6 @@ from lineage.text.kernels import hash_shingles, longest_text, make_scratch, sort
 Marks = npt.NDArray[np.uint8]
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-# As in `tables.band_tags`.
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-_FINAL = np.uint64(29)
 _ONE = np.uint64(1)
 _FEW = 16
 
@@ -199,13 +195,12 @@ def _equal_rows(tables: Tables, sketch: Sketch) -> Ints:
 def _near_rows(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Packed, int]:
     """Return the rows that share a band, ascending, once for each band."""
     bands = tables.bands.entries.shape[0]
-    tags = np.empty(bands, np.uint64)
+    tags = sketch.tags
     begins = np.empty(bands, np.int64)
     sizes = np.empty(bands, np.int64)
     total = 0
     cut = 0
     for band in range(bands):
-        tags[band] = _band_tag(sketch.minima, band)
         begins[band] = tables.bands.starts[band, np.int64(tags[band] >> np.uint64(32 - tables.bands.bits))]
     for band in range(bands):
         table = Table(tables.bands.entries[band], tables.bands.starts[band], tables.bands.bits)
@@ -223,16 +218,6 @@ def _near_rows(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Packed
             at += 1
     rows.sort()
     return rows, cut
-
-
-@kernel
-def _band_tag(minima: Minima, band: int) -> np.uint64:
-    """Hash one band of a signature; equals `tables.band_tags`."""
-    mixed = np.uint64(band + 1) * _MIX
-    for slot in range(band * BAND_WIDTH, min((band + 1) * BAND_WIDTH, minima.shape[0])):
-        mixed = (mixed ^ np.uint64(minima[slot])) * _MIX
-        mixed ^= mixed >> _FINAL
-    return (mixed * _MIX) >> _HALF
 
 
 @kernel

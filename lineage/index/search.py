@@ -10,7 +10,7 @@ import numpy as np
 from lineage.index.columns import Columns
 from lineage.index.layout import band_count, directory_bits
 from lineage.index.sketch import Hashes, Minima, Sketch
-from lineage.index.tables import Ints, Table, band_tags, find, rows_of, upper_tags
+from lineage.index.tables import Ints, Table, find, rows_of, upper_tags
 
 # Scores are whole thousandths, so that both implementations order candidates alike.
 SCALE = 1000
@@ -94,7 +94,7 @@ def _equal(tables: Tables, sketch: Sketch) -> Ints:
 def _near(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, int]:
     found, cut = [np.empty(0, np.int64)], 0
     for band, table in enumerate(tables.bands.entries):
-        (low,), (high,) = find(table, band_tags(sketch.minima[None], band))
+        (low,), (high,) = find(table, sketch.tags[band : band + 1])
         if high - low > rule.bucket:
             cut += int(high - low)
         else:

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.fingerprint.permutations import Permutations
+from lineage.index.layout import band_count
+from lineage.index.tables import band_tags
 from lineage.text.plain import key_of, shingles_of, words_of
 
 Hashes = npt.NDArray[np.uint64]
@@ -22,13 +24,14 @@ class Sketch(NamedTuple):
     """One text in one view.
 
     size: its shingles, repeats counted; 0: there is nothing to look up. key: uint64 (2,). minima: uint32 (K,).
-    shingles: distinct hashes, ascending. winnowed: how many of them are least in a window. probes: those to look for
-    among the winnowed hashes of others, ascending.
+    tags: of its bands, uint64 (bands,). shingles: distinct hashes, ascending. winnowed: how many of them are least in
+    a window. probes: those to look for among the winnowed hashes of others, ascending.
     """
 
     size: int
     key: Hashes
     minima: Minima
+    tags: Hashes
     shingles: Hashes
     winnowed: int
     probes: Hashes
@@ -45,7 +48,8 @@ def assemble(size: int, key: Hashes, minima: Minima, hashes: Hashes) -> Sketch:
     """Put a sketch together from the hashes of a text's shingles, in text order."""
     shingles, winnowed = np.unique(hashes), np.unique(winnow(hashes))
     probes = shingles if len(shingles) <= FEW_SHINGLES else winnowed
-    return Sketch(size, key, minima, shingles, len(winnowed), probes)
+    tags = np.concatenate([band_tags(minima[None], band) for band in range(band_count(len(minima)))])
+    return Sketch(size, key, minima, tags, shingles, len(winnowed), probes)
 
 
 def take_minima(hashes: Hashes, permutations: Permutations) -> Minima:

@@ -3,10 +3,16 @@
 import numpy as np
 
 from lineage.fingerprint.permutations import Permutations
+from lineage.index.layout import BAND_WIDTH
 from lineage.index.sketch import FEW_SHINGLES, WINDOW, Hashes, Minima, Sketch
 from lineage.text.buffers import TextBuffers
 from lineage.text.jit import kernel
 from lineage.text.kernels import hash_shingles, longest_text, make_scratch, sort_distinct
+
+_HALF = np.uint64(32)
+# As in `tables.band_tags`.
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_FINAL = np.uint64(29)
 
 
 @kernel
@@ -23,7 +29,11 @@ def sketch_first(texts: TextBuffers, words_each: int, permutations: Permutations
     size = sort_distinct(shingles, count, table, distinct, 0)
     least = _winnow(shingles, count)
     probes = distinct[:size] if size <= FEW_SHINGLES else least
-    return Sketch(count, key, _take_minima(shingles, count, permutations), distinct[:size], least.shape[0], probes)
+    minima = _take_minima(shingles, count, permutations)
+    tags = np.empty(max(1, minima.shape[0] // BAND_WIDTH), np.uint64)
+    for band in range(tags.shape[0]):
+        tags[band] = _band_tag(minima, band)
+    return Sketch(count, key, minima, tags, distinct[:size], least.shape[0], probes)
 
 
 @kernel
@@ -52,3 +62,13 @@ def _winnow(shingles: Hashes, count: int) -> Hashes:
             low = min(low, shingles[place])
         least[start] = low
     return np.unique(least)
+
+
+@kernel
+def _band_tag(minima: Minima, band: int) -> np.uint64:
+    """Hash one band of a signature; equals `tables.band_tags`."""
+    mixed = np.uint64(band + 1) * _MIX
+    for slot in range(band * BAND_WIDTH, min((band + 1) * BAND_WIDTH, minima.shape[0])):
+        mixed = (mixed ^ np.uint64(minima[slot])) * _MIX
+        mixed ^= mixed >> _FINAL
+    return (mixed * _MIX) >> _HALF
