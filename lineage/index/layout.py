@@ -9,7 +9,7 @@ SEGMENT_FORMAT = 1
 META = "meta.json"
 VIEWS = ("prompt", "response")
 # Two texts that share a band, four minima in a row, are candidates: of pairs of J = .7 all but .012 share one of 16,
-# and nearly all of those share a winnowed hash. Bands of three find more alone, and fifteen times as many strangers.
+# and nearly all of those share a winnowed hash. Bands of three find more alone, and far more strangers.
 BAND_WIDTH = 4
 # Entries of a sorted table for each place of its directory, at most: as many as fit into a line of the cache.
 DIRECTORY_ENTRIES = 8
