@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lineage.cli import output
+from lineage.cli.engine import engine_options, linked_there, where
 from lineage.cli.options import Reading, json_option, reading, records_options, salt_given, salt_option
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ _EXAMPLE_CHARS = 100
 @click.option("-o", "--output", "out", type=click.Path(), help="Write every pair of rows: .parquet, .jsonl or .csv.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")
 @salt_option
+@engine_options
 @json_option
 def link(
     datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
-    exact: bool, dates: tuple[str, ...], out: str | None, show: int, salt: Path | None, as_json: bool,
+    exact: bool, dates: tuple[str, ...], out: str | None, show: int, salt: Path | None, engine: str | None,
+    ray_address: str | None, work: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the samples that two or more datasets share, and what that makes the datasets to each other.
 
@@ -47,20 +50,29 @@ def link(
     """
     from lineage.link.link import link as link_corpora
     from lineage.link.options import LinkOptions
-    from lineage.link.write import write_links
 
     options = LinkOptions(threshold=threshold, exact=exact)
     if dates and len(dates) != len(datasets):
         raise click.UsageError(
             f"{len(dates)} dates for {len(datasets)} datasets; give --date once for each, in their order"
         )
-    corpora = _load(datasets, dates, reading(fields, split, skip_bad=skip_bad), salt_given(salt))
+    how, place = reading(fields, split, skip_bad=skip_bad), where(engine, ray_address, work)
+    if place.engine is not None:
+        with linked_there(datasets, dates, how, place, options) as linked:
+            _report(linked.result, linked.corpora if out or show else [], out, show, as_json)
+        return
+    corpora = _load(datasets, dates, how, salt_given(salt))
     if len(corpora) == 1:
         from lineage.cli.within import report_within
 
         report_within(corpora[0], options, out=out, show=show, as_json=as_json)
         return
-    result = link_corpora(corpora, options=options)
+    _report(link_corpora(corpora, options=options), corpora, out, show, as_json)
+
+
+def _report(result: "LinkResult", corpora: "Sequence[Corpus]", out: str | None, show: int, as_json: bool) -> None:
+    from lineage.link.write import write_links
+
     written = write_links(result, corpora, out) if out else None
     for pair in result.pairs:
         for cut in pair.cuts.described():

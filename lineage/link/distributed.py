@@ -22,10 +22,9 @@ from lineage.engine.keep import keep
 from lineage.errors import UsageError
 from lineage.fingerprint.card import CardMeta
 from lineage.index.spool import spool
-from lineage.link.banding import s_curve
 from lineage.link.corpus import Corpus, corpus_of, is_card, tell_apart
 from lineage.link.ingest import VIEWS, Intake, Part, ingest, samples_of
-from lineage.link.link import link_pair
+from lineage.link.link import link_pair, make_result
 from lineage.link.nearby import Cuts, find_near, near_of
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.result import DatasetPair, LinkResult
@@ -121,9 +120,8 @@ def link_on(engine: Engine, job: Job, *, options: LinkOptions = DEFAULT_OPTIONS)
         for number, (name, date) in enumerate(zip(names, job.dates or (None,) * len(names), strict=True))
     )
     pairs = _judged(engine, _Plan(job.work, datasets, cuts, options))
-    recall_at = s_curve(intake.params.num_perm, options.threshold, options.recall)
-    rows = tuple((dataset.name, dataset.rows) for dataset in datasets)
-    return Linked(LinkResult(rows, pairs, options.threshold, recall_at), datasets)
+    rows = [(dataset.name, dataset.rows) for dataset in datasets]
+    return Linked(make_result(rows, pairs, options, width=intake.params.num_perm), datasets)
 
 
 def judge(batch: pa.RecordBatch, plan: _Plan) -> pa.RecordBatch:

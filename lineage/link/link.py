@@ -45,10 +45,16 @@ def link(corpora: Sequence[Corpus], *, options: LinkOptions = DEFAULT_OPTIONS) -
     grounds = Grounds(options.threads)
     pairs = tuple(link_pair(a, b, options=options, grounds=grounds) for a, b in combinations(corpora, 2))
     every = options.exact and all(one.has_texts(channel) for one in corpora for channel in CHANNELS)
-    width = corpora[0].card.meta.params.num_perm
-    recall_at = None if every else s_curve(width, options.threshold, options.recall)
-    datasets = tuple((one.name, len(one)) for one in corpora)
-    return LinkResult(datasets, pairs, options.threshold, recall_at, find_family(datasets, pairs))
+    width = None if every else corpora[0].card.meta.params.num_perm
+    return make_result([(one.name, len(one)) for one in corpora], pairs, options, width=width)
+
+
+def make_result(
+    datasets: Sequence[tuple[str, int]], pairs: Sequence[DatasetPair], options: LinkOptions, *, width: int | None
+) -> LinkResult:
+    """Put the pairs of all datasets, given as (name, rows), together; width: slots they were found by, None for all."""
+    recall_at = None if width is None else s_curve(width, options.threshold, options.recall)
+    return LinkResult(tuple(datasets), tuple(pairs), options.threshold, recall_at, find_family(datasets, pairs))
 
 
 def link_pair(

@@ -10,7 +10,8 @@ from lineage.errors import UsageError
 from lineage.link.distributed import Job, link_on
 from lineage.link.options import LinkOptions
 from tests.contracts.link_engine import LinkContract
-from tests.engine.planted import assert_same_links, write_crowded
+from tests.engine.planted import assert_same_links, ordinary, write_crowded
+from tests.engine.real import real_sources
 
 
 class TestLocalLinks(LinkContract):
@@ -42,3 +43,11 @@ def test_what_no_engine_can_do_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(UsageError, match=message):
             link_on(LocalEngine(), Job(sources, str(tmp_path / "work")), options=options)
+
+
+@pytest.mark.slow
+def test_real_links_are_those_of_one_process(shared_data: Path, tmp_path: Path) -> None:
+    sources = real_sources(shared_data)
+    linked = link_on(LocalEngine(threads=2, memory=1 << 20), Job(sources, str(tmp_path / "work")))
+    assert linked.result.pairs[0].relation == "copy"
+    assert_same_links(linked.result, ordinary(sources))
