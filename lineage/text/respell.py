@@ -5,7 +5,8 @@ left to the caller when it cannot be rewritten character by character, because a
 what stands before it. Bytes that are not UTF-8 separate, as the replacement character does.
 
 Inside, places are addresses: of arrays the references would be counted for each character, with atomic operations that
-took three quarters of the time.
+took three quarters of the time. And the rare cases can be a function of their own: inlined, they tripled the time to
+compile.
 """
 
 from typing import NamedTuple
@@ -103,7 +104,7 @@ def respell(data: Bytes, starts: Positions, ends: Positions, spelling: Spelling,
     return Respelled(spelled, out_starts, out_ends, at, left)
 
 
-@kernel
+@part
 def _widen(spelled: Bytes, used: int, remaining: int) -> Bytes:
     """Return more room with the same bytes: half as much again, or what Han characters need."""
     wider = np.empty(max(spelled.size * 3 // 2, used + remaining * 5 // 3) + 2 * _ROOM, np.uint8)
@@ -194,7 +195,7 @@ def _spell_four(word: np.uint64, at: int, base: int, tables: Tables) -> tuple[in
     return done, at, base
 
 
-@part
+@kernel
 def _spell_other(  # noqa: PLR0913, PLR0917
     i: int, hi: int, readable: int, at: int, room: int, base: int, tables: Tables
 ) -> tuple[int, int]:
