@@ -1,6 +1,7 @@
 """Options that several commands share, spelled and explained once."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
@@ -66,6 +67,20 @@ def salt_given(path: Path | None) -> "Salt | None":
     if path is not None:
         return read_salt(path)
     return make_salt(secret.encode()) if secret else None
+
+
+def bytes_of(size: str) -> int:
+    """Read a size such as 512MiB, 4GB or 1000000; UsageError where it is none.
+
+    >>> bytes_of("1.5GiB")
+    1610612736
+    """
+    units = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
+    units |= {f"{name}i": 1024**power for power, name in enumerate(units) if name}
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]?i?)b?", size.strip().lower())
+    if found is None or found[2] not in units:
+        raise click.UsageError(f"{size!r} is not a size; give bytes, or a number with MiB or GiB such as 4GiB")
+    return round(float(found[1]) * units[found[2]])
 
 
 def json_option(command: Command) -> Command:

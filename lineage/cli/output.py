@@ -76,9 +76,9 @@ def progress(label: str, unit: str) -> Iterator[Progress]:
     )
     from rich.progress import Progress as Bar
 
-    rate = TextColumn("{task.fields[rate]}")
+    speeds = TextColumn("{task.fields[rate]}")
     with Bar(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate,
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), speeds,
         TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
         console=Console(stderr=True), transient=True,
     ) as bar:  # fmt: skip

@@ -108,3 +108,50 @@ def test_a_place_that_cannot_be_written_to_is_said(files: list[Path], tmp_path: 
     corpora = [load_corpus(path) for path in files]
     with pytest.raises(UsageError, match="choose another place"):
         write_links(link(corpora), corpora, tmp_path / "no" / "such" / "links.parquet")
+
+
+def test_three_datasets_are_drawn_as_a_tree(files: list[Path], tmp_path: Path) -> None:
+    piece = tmp_path / "piece.jsonl"
+    piece.write_text("\n".join(files[1].read_text().splitlines()[:4]))
+    lines = run(files[0], files[1], piece).splitlines()
+    at = lines.index("whole (16 rows)")
+    assert lines[at + 1 : at + 3] == [
+        "└─ part: subset, 8 rows, by containment",
+        "   └─ piece: subset, 4 rows, by containment",
+    ]
+    document = json.loads(run(files[0], files[1], piece, "--json"))
+    assert document["family"]["edges"][1] == {
+        "child": "piece",
+        "parent": "part",
+        "relation": "subset",
+        "direction_ground": "containment",
+        "rows": 4,
+        "explained_otherwise": 0,
+    }
+
+
+def test_a_link_says_what_it_is_worth(files: list[Path], tmp_path: Path) -> None:
+    assert "bits (copy)" in run(files[1], files[0], "--show", 1)
+    out = tmp_path / "links.parquet"
+    run(files[1], files[0], "-o", out)
+    assert min(pq.read_table(out)["prompt_bits"].to_pylist()) > 0
+
+
+def test_a_template_is_printed(files: list[Path], tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in files[1].read_text().splitlines()]
+    wrapped = [{"prompt": f"Read this first and then do it: {r['instruction']}", "response": r["output"]} for r in rows]
+    (tmp_path / "wrapped.jsonl").write_text("\n".join(json.dumps(row) for row in wrapped))
+    text = run(files[1], tmp_path / "wrapped.jsonl")
+    assert "stand in a template: Read this first and then do it: …" in text
+
+
+def test_how_many_pairs_are_found_is_printed(files: list[Path]) -> None:
+    assert "found, of pairs of texts at J 0.3" in run(files[0], files[1])
+    assert "found, of pairs" not in run(files[0], files[1], "--exact")
+
+
+def test_memory_is_given_as_a_size(files: list[Path]) -> None:
+    assert json.loads(run(files[0], files[1], "--memory", "64MiB", "--json"))["pairs"][0]["relation"] == "superset"
+    result = CliRunner().invoke(cli, ["link", str(files[0]), str(files[1]), "--memory", "much"])
+    assert result.exit_code == 2
+    assert "'much' is not a size" in result.output
