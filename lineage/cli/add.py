@@ -95,6 +95,6 @@ def _tell(added: "Added") -> None:
 def _row(one: "Linked") -> tuple[object, ...]:
     pair = one.pair
     which = {"a_from_b": "made from it", "b_from_a": "went into it", "unknown": "unknown"}[pair.direction]
-    sides = (f"{side.linked:,} ({side.share:.1%})" for side in (pair.linked_a, pair.linked_b))
+    sides = (f"{side.linked:,} ({side.share:.1%})" for side in (pair.taken_a, pair.taken_b))
     relation = "incidental" if pair.relation == "unrelated" else pair.relation
     return one.other.title, relation, which, *sides, "texts" if one.exact else "cards (estimated)"

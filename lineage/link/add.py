@@ -207,7 +207,7 @@ def _commit(job: _Job, linked: dict[int, Linked], at: dt.datetime) -> Added:
             if previous is not None:
                 claims.append(version_claim(version, previous, linked[previous.id], job.options.link))
         record_claims(session, claims, _ingest(session, job, content, status, at))
-    shown = tuple(one for one in current if one.pair.rows_linked_a)
+    shown = tuple(one for one in current if one.pair.taken_a.linked)
     replaces = previous.title if status == "new version" and previous else None
     return Added(version, status, replaces, labels.counts(), shown, len(current), job.found.skipped)
 

@@ -45,12 +45,13 @@ def label_claims(dataset: Version, labels: RowLabels, entities: Mapping[tuple[st
 def pair_claims(new: Version, linked: Linked, options: LinkOptions) -> Iterator[Claim]:
     """Claim what two datasets share, from both sides, and which came from which where that can be told."""
     pair, other = linked.pair, linked.other
-    if not pair.rows_linked_a:
+    if not pair.taken_a.linked:
         return
     ground = _ground(linked, options)
-    relation = "incidental" if pair.relation == "unrelated" else pair.relation
-    sides = ((new, other, pair.rows_linked_a, relation), (other, new, pair.rows_linked_b, _inverse(relation)))
-    for place, (subject, object_, n, how) in enumerate(sides):
+    # Of a translation only the rows that were left as they are share text.
+    shared = "incidental" if pair.relation == "unrelated" or pair.alignment is not None else pair.relation
+    sides = ((new, other, pair.rows_linked_a, shared), (other, new, pair.rows_linked_b, _inverse(shared)))
+    for place, (subject, object_, n, how) in enumerate(sides if pair.rows_linked_a else ()):
         yield _counted(subject, object_, "overlaps", n, how=how, **ground)
         for role, counts in linked.shared.items():
             if counts[place]:
@@ -58,9 +59,9 @@ def pair_claims(new: Version, linked: Linked, options: LinkOptions) -> Iterator[
     if new.name == other.name:
         return
     if pair.direction == "a_from_b":
-        yield _counted(new, other, "derived_from", pair.rows_linked_a, how=relation, **ground)
+        yield _counted(new, other, "derived_from", pair.taken_a.linked, how=pair.relation, **ground)
     if pair.direction == "b_from_a":
-        yield _counted(other, new, "derived_from", pair.rows_linked_b, how=_inverse(relation), **ground)
+        yield _counted(other, new, "derived_from", pair.taken_b.linked, how=_inverse(pair.relation), **ground)
 
 
 def version_claim(new: Version, previous: Version, linked: Linked | None, options: LinkOptions) -> Claim:
@@ -83,11 +84,17 @@ def _ground(linked: Linked, options: LinkOptions) -> dict[str, Any]:
     parameters = {name: value for name, value in asdict(options).items() if name != "threads"}
     return {
         "family": "overlap",
-        "method": "links counted from texts" if linked.exact else "links estimated from cards",
+        "method": _method(linked),
         "method_version": __version__,
         "params_digest": hashlib.blake2b(repr(parameters).encode(), digest_size=8).hexdigest(),
         "collector": COLLECTOR,
     }
+
+
+def _method(linked: Linked) -> str:
+    if linked.pair.alignment is not None:
+        return "rows matched that share no words"
+    return "links counted from texts" if linked.exact else "links estimated from cards"
 
 
 def _inverse(relation: str) -> str:

@@ -13,7 +13,7 @@ from lineage.fingerprint.card import check_comparable
 from lineage.index.probe import touched_rows
 from lineage.link.corpus import Corpus, part_of
 from lineage.link.ids import Ints
-from lineage.link.link import link_pair
+from lineage.link.link import link_pair, match_otherwise
 from lineage.link.options import LinkOptions
 from lineage.link.registered import registered_corpus, registered_segment
 from lineage.link.result import PAIRS, DatasetPair
@@ -56,6 +56,7 @@ def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkO
         digest = corpus.card.meta.digest
         first, second = sorted([digest, other.digest or ""])
         write_links(workspace.links(first, second), links if first == digest else turned)
+    pair = match_otherwise(pair, corpus, whole, options=options)
     exact = corpus.prompts is not None and whole.prompts is not None
     corpus.release()
     return Linked(other, dataclasses.replace(pair, table=PAIRS.empty_table()), exact, _shared_rows(links))

@@ -1,7 +1,7 @@
 """Which of two related datasets took from the other, and what that rests on."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from lineage.link.edits import EditMarks
 from lineage.link.placement import Placement
@@ -86,7 +86,19 @@ def _by_piece(a: Side, *, part: Side, whole: Side, apart: float) -> Course:
     return Course("unknown", "unknown", f"{lies}: it may have been put together, or {part.name} cut out of it")
 
 
-def by_dates(a: Side, b: Side) -> Course | None:
+class Dated(Protocol):
+    """What has a name and perhaps a date: a side of a pair, a corpus."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def date(self) -> str | None:
+        """When it was made, an ISO date, month or year."""
+
+
+def by_dates(a: Dated, b: Dated) -> Course | None:
     """Take the older for the source; None where the dates do not tell."""
     older = _older(a.date, b.date)
     if not older:

@@ -1,5 +1,6 @@
 """Link corpora: find the rows they share, and say what that makes them to each other."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -8,7 +9,6 @@ import pyarrow as pa
 
 from lineage.errors import UsageError
 from lineage.fingerprint.card import check_comparable
-from lineage.link.aligned.alignment import Alignment
 from lineage.link.banding import s_curve
 from lineage.link.corpus import Corpus
 from lineage.link.direction import LEADING, NO_SIGNS, Signs, smaller
@@ -89,8 +89,8 @@ def link_pair(
     exact = {channel: a.has_texts(channel) and b.has_texts(channel) for channel in CHANNELS}
     table = make_table(pairs, ranks, distinct, evidence, exact=exact)
     signs = _signs((a, b), sides, judge(*sides, evidence.answers), table)
-    verdict, alignment = _judge((a, b), sides, judge(*sides, evidence.answers, signs), options)
-    return DatasetPair(
+    verdict = judge(*sides, evidence.answers, signs)
+    pair = DatasetPair(
         a=a.name,
         b=b.name,
         relation=verdict.relation,
@@ -106,11 +106,32 @@ def link_pair(
         answers=evidence.answers,
         templates=_templates(a, b, wrapping),
         table=table,
-        alignment=alignment,
-        why=alignment.why if alignment else explain(*sides, verdict, exact=all(exact.values())),
+        why=explain(*sides, verdict, exact=all(exact.values())),
         cut=pairs.cut,
         cuts=pairs.cuts,
         unknown_without_text=unknown(exact=all(exact.values())),
+    )
+    return pair if any(one.stands_for is not None for one in (a, b)) else match_otherwise(pair, a, b, options=options)
+
+
+def match_otherwise(pair: DatasetPair, a: Corpus, b: Corpus, *, options: LinkOptions) -> DatasetPair:
+    """Look for rows that share no words where those that do make no relation; a and b have all their rows."""
+    linked = max(pair.linked_a.share, pair.linked_b.share)
+    if pair.relation not in {"unrelated", "overlap"} or linked >= LEADING:
+        return pair
+    options.report("matching rows without shared words", 0, 0)
+    alignment = find_alignment(a, b, options)
+    # A translation leaves some rows as they were; these do not make it an overlap.
+    if alignment is None or max(alignment.aligned_a.share, alignment.aligned_b.share) < 2 * linked:
+        return pair
+    verdict = judge_alignment(a, b, alignment)
+    return dataclasses.replace(
+        pair,
+        relation=verdict.relation,
+        direction=verdict.direction,
+        ground=verdict.ground,
+        why=alignment.why,
+        alignment=alignment,
     )
 
 
@@ -126,23 +147,6 @@ def _signs(corpora: tuple[Corpus, Corpus], sides: tuple[Side, Side], verdict: Ve
         return NO_SIGNS
     holder, column = (corpora[1], "row_b") if child is sides[0] else (corpora[0], "row_a")
     return Signs(holder=find_placement(holder, np.unique(table[column].to_numpy())))
-
-
-def _judge(
-    corpora: tuple[Corpus, Corpus], sides: tuple[Side, Side], verdict: Verdict, options: LinkOptions
-) -> tuple[Verdict, Alignment | None]:
-    """Look for rows that share no words where those that do make no relation, and all rows are at hand."""
-    if verdict.relation not in {"unrelated", "overlap"} or any(one.stands_for is not None for one in corpora):
-        return verdict, None
-    linked = max(side.coverage.share for side in sides)
-    if linked >= LEADING:
-        return verdict, None
-    options.report("matching rows without shared words", 0, 0)
-    alignment = find_alignment(*corpora, options)
-    # A translation leaves some rows as they were; these do not make it an overlap.
-    if alignment is None or max(alignment.aligned_a.share, alignment.aligned_b.share) < 2 * linked:
-        return verdict, None
-    return judge_alignment(*sides, alignment), alignment
 
 
 def _templates(a: Corpus, b: Corpus, wrapping: Wrapping) -> tuple[str, ...]:

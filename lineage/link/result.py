@@ -135,6 +135,16 @@ class DatasetPair:
         """Rows of b with at least one link."""
         return self.linked_b.linked
 
+    @property
+    def taken_a(self) -> Coverage:
+        """Rows of a that the relation rests on: the linked ones, or those matched although they share no words."""
+        return self.linked_a if self.alignment is None else self.alignment.aligned_a
+
+    @property
+    def taken_b(self) -> Coverage:
+        """Rows of b that the relation rests on, as `taken_a`."""
+        return self.linked_b if self.alignment is None else self.alignment.aligned_b
+
     def links(self, start: int = 0, stop: int | None = None) -> Iterator[Link]:
         """Yield the pairs of the table from `start` to `stop`."""
         for row in self.table.slice(start, None if stop is None else max(stop - start, 0)).to_pylist():

@@ -14,6 +14,7 @@ from lineage.link.direction import (
     NO_SIGNS,
     Course,
     DatasetRelation,
+    Dated,
     Direction,
     Ground,
     Signs,
@@ -73,7 +74,7 @@ def judge(a: Side, b: Side, answers: Answers = NO_ANSWERS, signs: Signs = NO_SIG
     return Verdict(relation, course.direction, course.ground, course.why)
 
 
-def judge_alignment(a: Side, b: Side, alignment: Alignment) -> Verdict:
+def judge_alignment(a: Dated, b: Dated, alignment: Alignment) -> Verdict:
     """Decide what a is to b from rows that were matched although they share no words."""
     older = by_dates(a, b)
     course = older or Course(alignment.direction, alignment.ground, alignment.why)

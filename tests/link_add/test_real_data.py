@@ -32,6 +32,15 @@ def test_published_seeds_that_are_byte_copies_have_no_direction_without_dates(
     assert edges_between(local_workspace, "stanford", "self-instruct")["derived_from", ""].how == "copy"
 
 
+def test_a_translation_of_a_registered_set_is_derived_from_it(local_workspace: Workspace, shared_data: Path) -> None:
+    register(local_workspace, shared_data / "self_instruct" / "seed_tasks.jsonl", name="seeds")
+    register(local_workspace, shared_data / "vigogne" / "seed_tasks_vigogne.jsonl", name="french")
+    edge = edges_between(local_workspace, "french", "seeds")["derived_from", ""]
+    assert edge.how == "translated_from"
+    assert edge.n is not None
+    assert edge.n >= 150
+
+
 def test_answers_shared_with_a_labelled_set_are_given_its_author(
     local_workspace: Workspace, shared_data: Path, tmp_path: Path
 ) -> None:
