@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lineage.index.search import SCALE, SearchRule, Tables
+from lineage.index.search import NEAR, SCALE, SearchRule, Tables
 from lineage.index.sketch import Minima, Sketch
 from lineage.index.tables import MOST_ROWS, Ints, Packed, Table
 from lineage.text.buffers import TextBuffers
@@ -17,6 +17,8 @@ _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _ONE = np.uint64(1)
 _FEW = 16
+WEIGHT_BITS = np.uint64(6)
+_WEIGHT = np.uint64(63)
 
 
 class Postings(NamedTuple):
@@ -71,7 +73,8 @@ def _touch(table: Table, hashes: Packed, begins: Ints) -> None:
 def holders(hashes: Packed, table: Table, limit: int) -> tuple[Packed, int]:
     """Return the rows that have the tags of these hashes, ascending, once for each; and how many entries were left out.
 
-    A tag that more than `limit` rows have is left out: it is of a phrase that everybody uses.
+    Below each row stand, in WEIGHT_BITS, the bits by which the tag is rarer than `limit`, and one. A tag that more than
+    `limit` rows have is left out: it is of a phrase that everybody uses.
     """
     count = hashes.shape[0]
     begins = np.empty(count, np.int64)
@@ -89,11 +92,20 @@ def holders(hashes: Packed, table: Table, limit: int) -> tuple[Packed, int]:
     rows = np.empty(total, np.uint64)
     at = 0
     for i in range(count):
+        weight = np.uint64(1 + _bit_length(limit) - _bit_length(sizes[i]))
         for place in range(begins[i], begins[i] + sizes[i]):
-            rows[at] = table.entries[place] & _LOW
+            rows[at] = (table.entries[place] & _LOW) << WEIGHT_BITS | weight
             at += 1
     rows.sort()
     return rows, cut
+
+
+@kernel
+def _bit_length(number: int) -> int:
+    bits = 0
+    while number >> bits:
+        bits += 1
+    return bits
 
 
 @kernel
@@ -114,9 +126,9 @@ def mark_holders(
         start = 0
         while start < rows.shape[0]:
             end = start + 1
-            while end < rows.shape[0] and rows[end] == rows[start]:
+            while end < rows.shape[0] and rows[end] >> WEIGHT_BITS == rows[start] >> WEIGHT_BITS:
                 end += 1
-            row = np.int64(rows[start])
+            row = np.int64(rows[start] >> WEIGHT_BITS)
             smaller = min(mine.shape[0], theirs[row + 1] - theirs[row])
             if end - start >= rule.share * smaller:
                 marks[row] = 1
@@ -151,14 +163,16 @@ def search_view(tables: Tables, sketch: Sketch, rule: SearchRule) -> Found:
         if i < near.shape[0]:
             row = np.int64(near[i])
         if j < holding.shape[0]:
-            row = min(row, np.int64(holding[j]))
+            row = min(row, np.int64(holding[j] >> WEIGHT_BITS))
         is_near = False
         while i < near.shape[0] and np.int64(near[i]) == row:
             is_near = True
             i += 1
         shared = 0
-        while j < holding.shape[0] and np.int64(holding[j]) == row:
+        rarity = 0
+        while j < holding.shape[0] and np.int64(holding[j] >> WEIGHT_BITS) == row:
             shared += 1
+            rarity += int(np.int64(holding[j] & _WEIGHT))
             j += 1
         if tables.keys[row, 0] == sketch.key[0] and tables.keys[row, 1] == sketch.key[1]:
             continue
@@ -168,12 +182,12 @@ def search_view(tables: Tables, sketch: Sketch, rule: SearchRule) -> Found:
         if holds or (is_near and agree >= rule.need):
             rows[count] = row
             matches[count] = agree
-            scores[count] = agree * SCALE // sketch.minima.shape[0]
+            scores[count] = NEAR + agree if agree >= rule.need else 0
             if holds:
-                scores[count] = max(scores[count], min(shared * SCALE // fewer, SCALE))
+                scores[count] += rarity * min(shared * SCALE // fewer, SCALE)
             count += 1
     # Rows ascend, so that a stable order by score keeps them ascending among equals.
-    order = np.argsort(-scores[:count] * (MOST_ROWS + 1) + rows[:count])[: rule.most]
+    order = np.argsort(-scores[:count], kind="mergesort")[: rule.most]
     return Found(equal, rows[order], matches[order], count - order.shape[0], near_cut + cut)
 
 

@@ -12,8 +12,10 @@ from lineage.index.layout import band_count, directory_bits
 from lineage.index.sketch import Hashes, Minima, Sketch
 from lineage.index.tables import Ints, Table, find, rows_of, upper_tags
 
-# Scores are whole thousandths, so that both implementations order candidates alike.
-SCALE = 1000
+# Candidates are ordered by whole numbers, which both implementations compute alike: first those that agree in enough
+# minima, by how many; then the others by how rare the winnowed hashes are that they share, times the part they share
+# in thousandths. A short text shares all of its one or two hashes with many.
+NEAR, SCALE = 1 << 40, 1000
 
 
 class Tables(NamedTuple):
@@ -74,12 +76,12 @@ def search(tables: Tables, sketch: Sketch, rule: SearchRule) -> Candidates:
     """Find the rows with the same words, and those that share a band and enough minima, or enough winnowed hashes."""
     equal = _equal(tables, sketch)
     near, near_cut = _near(tables, sketch, rule)
-    holding, shares, cut = _holding(tables, sketch, rule)
+    holding, rarity, cut = _holding(tables, sketch, rule)
     rows = np.setdiff1d(np.union1d(near, holding), equal, assume_unique=True)
     matches = np.count_nonzero(tables.minima[rows] == sketch.minima, axis=1).astype(np.int64)
-    scores = matches * SCALE // len(sketch.minima)
+    scores = np.where(matches >= rule.need, NEAR + matches, 0)
     _, at, place = np.intersect1d(rows, holding, assume_unique=True, return_indices=True)
-    scores[at] = np.maximum(scores[at], shares[place])
+    scores[at] += rarity[place]
     order = np.lexsort((rows, -scores))[: rule.most]
     return Candidates(equal, rows[order], matches[order], len(rows) - len(order), near_cut + cut)
 
@@ -105,13 +107,17 @@ def _near(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, int]:
 
 
 def _holding(tables: Tables, sketch: Sketch, rule: SearchRule) -> tuple[Ints, Ints, int]:
-    """Return rows that share enough winnowed hashes, what part of the fewer they share, and what was cut."""
+    """Return rows that share enough winnowed hashes, their scores for that, and what was cut."""
     lows, highs = find(tables.winnows.entries, upper_tags(sketch.probes))
     sizes = highs - lows
-    full = sizes > rule.posting
-    found = [rows_of(tables.winnows.entries[low:high]) for low, high in zip(lows[~full], highs[~full], strict=True)]
-    rows, shared = np.unique(np.concatenate([np.empty(0, np.int64), *found]), return_counts=True)
+    kept = (sizes > 0) & (sizes <= rule.posting)
+    # Bits by which a hash is rarer than the limit, and one.
+    weights = 1 + np.frexp(rule.posting)[1] - np.frexp(sizes[kept])[1]
+    parts = [rows_of(tables.winnows.entries[low:high]) for low, high in zip(lows[kept], highs[kept], strict=True)]
+    rows, place = np.unique(np.concatenate([np.empty(0, np.int64), *parts]), return_inverse=True)
+    shared = np.bincount(place, minlength=len(rows))
+    rarity = np.bincount(place, np.repeat(weights, sizes[kept]), minlength=len(rows)).astype(np.int64)
     fewer = np.minimum(tables.winnow_offsets[rows + 1] - tables.winnow_offsets[rows], sketch.winnowed)
-    kept = shared >= rule.share * fewer
-    shares = np.minimum(shared[kept] * SCALE // fewer[kept], SCALE)
-    return rows[kept], shares, int(sizes[full].sum())
+    enough = shared >= rule.share * fewer
+    scores = rarity[enough] * np.minimum(shared[enough] * SCALE // fewer[enough], SCALE)
+    return rows[enough], scores, int(sizes[sizes > rule.posting].sum())

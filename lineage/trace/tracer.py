@@ -44,7 +44,7 @@ class TraceOptions:
 
     threshold: float = 0.7
     contained: float = 0.8
-    most: int = 100
+    most: int = 256
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold <= 1 or not 0 < self.contained <= 1:

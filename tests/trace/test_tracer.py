@@ -149,3 +149,13 @@ def test_a_rare_text_weighs_more_than_one_that_many_samples_share(tmp_path: Path
     weights = [tracer.explain(one.text, one.hits[0]).bits for one in (rare, boilerplate)]
     assert weights[0] > 6
     assert weights[1] < 1
+
+
+def test_a_near_copy_is_not_lost_among_short_texts_that_share_all_they_have(tmp_path: Path) -> None:
+    words = made_up(77, 20).split()
+    crowd: Rows = [(" ".join(words[n % 18 : n % 18 + 2 + n % 2]), None) for n in range(500)]
+    tracer = Tracer([Indexed("crowd", write(tmp_path, [*crowd, (" ".join(words), None)], size=100))], Compiled())
+    words[19] = "changed"
+    found = tracer.trace(" ".join(words))
+    assert (found.hits[0].row, found.hits[0].kind) == (500, "near")
+    assert found.not_examined
