@@ -1,68 +1,100 @@
-"""Folders and files that every worker can reach: a path, or a URL of an object store."""
+"""Files that every worker can reach: named by a path, or by any URL that fsspec opens (`s3://`, `gs://`, `abfs://` …).
 
+A file is there when it is complete: object stores show nothing before, and on disks it is written under another name.
+"""
+
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from typing import BinaryIO, cast
+from uuid import uuid4
 
+import fsspec
+import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import fs
+from fsspec.implementations.local import LocalFileSystem
 
 
-def open_place(place: str) -> tuple[fs.FileSystem, str]:
-    """Return the file system of a path or URL (`s3://`, `gs://`, `abfs://`, `hdfs://`, `file://`), and the path in it.
+def make_folder(folder: str) -> None:
+    """Make a folder and those it lies in, where there are folders."""
+    files, path = _open(folder)
+    if isinstance(files, LocalFileSystem):
+        files.makedirs(path, exist_ok=True)
 
-    Credentials are taken from the environment, as the providers' own tools do.
-    """
-    if "://" not in place:
-        return fs.LocalFileSystem(), str(Path(place).absolute())
-    filesystem, path = fs.FileSystem.from_uri(place)
-    return filesystem, path
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder with all that is in it, if there is one."""
+    files, path = _open(folder)
+    with contextlib.suppress(FileNotFoundError):
+        files.rm(path, recursive=True)
 
 
 def list_files(folder: str, suffix: str = ".parquet") -> list[str]:
     """Return the files of a folder in the order of their names, each as `folder/name`; none where it is missing."""
-    filesystem, path = open_place(folder)
-    found = filesystem.get_file_info(fs.FileSelector(path, allow_not_found=True))
-    names = sorted(one.base_name for one in found if one.is_file and one.base_name.endswith(suffix))
-    return [f"{folder.rstrip('/')}/{name}" for name in names]
+    files, path = _open(folder)
+    try:
+        found = files.ls(path, detail=True)
+    except FileNotFoundError:
+        return []
+    names = [one["name"].rsplit("/", 1)[-1] for one in found if one["type"] == "file"]
+    return [f"{folder.rstrip('/')}/{name}" for name in sorted(names) if name.endswith(suffix)]
 
 
 def exists(place: str) -> bool:
     """Tell whether there is a file at this place."""
-    filesystem, path = open_place(place)
-    return bool(filesystem.get_file_info(path).is_file)
-
-
-def make_folder(folder: str) -> None:
-    """Make a folder and those it lies in, where the file system has folders."""
-    filesystem, path = open_place(folder)
-    filesystem.create_dir(path, recursive=True)
-
-
-def remove(folder: str) -> None:
-    """Remove a folder with all that is in it, if there is one."""
-    filesystem, path = open_place(folder)
-    if filesystem.get_file_info(path).type == fs.FileType.Directory:
-        filesystem.delete_dir(path)
+    files, path = _open(place)
+    return bool(files.isfile(path))
 
 
 def write_bytes(place: str, content: bytes) -> None:
-    """Write a small file; its folder has to exist where the file system has folders."""
-    filesystem, path = open_place(place)
-    with filesystem.open_output_stream(path) as file:
+    """Write a small file."""
+    with _written(place) as file:
         file.write(content)
 
 
 def read_bytes(place: str) -> bytes:
     """Read a small file whole."""
-    filesystem, path = open_place(place)
-    with filesystem.open_input_stream(path) as file:
-        return bytes(file.read())
+    files, path = _open(place)
+    return bytes(files.cat_file(path))
 
 
-@contextmanager
+@contextlib.contextmanager
+def write_parquet(place: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """Write a Parquet file."""
+    with _written(place) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        yield writer
+
+
+@contextlib.contextmanager
 def open_parquet(place: str) -> Iterator[pq.ParquetFile]:
     """Open a Parquet file for reading."""
-    filesystem, path = open_place(place)
-    with filesystem.open_input_file(path) as source:
-        yield pq.ParquetFile(source, pre_buffer=True)
+    files, path = _open(place)
+    if isinstance(files, LocalFileSystem):
+        with pq.ParquetFile(path) as parquet:
+            yield parquet
+        return
+    with files.open(path, "rb") as file, pq.ParquetFile(file, pre_buffer=True) as parquet:
+        yield parquet
+
+
+@contextlib.contextmanager
+def _written(place: str) -> Iterator[BinaryIO]:
+    files, path = _open(place)
+    if not isinstance(files, LocalFileSystem):
+        with files.open(path, "wb") as file:
+            yield cast("BinaryIO", file)
+        return
+    part = f"{path}.{uuid4().hex}.part"
+    try:
+        with files.open(part, "wb") as file:
+            yield cast("BinaryIO", file)
+        files.mv(part, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            files.rm(part)
+
+
+def _open(place: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    files, path = fsspec.core.url_to_fs(place)
+    # Other machines write here, too.
+    files.invalidate_cache()
+    return files, path

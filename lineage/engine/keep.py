@@ -1,6 +1,6 @@
 """Rows computed once and kept on shared storage, so that a run that was cut off goes on from there."""
 
-from lineage.engine.files import exists, list_files, remove, write_bytes
+from lineage.engine.files import exists, list_files, remove_folder, write_bytes
 from lineage.engine.flow import Engine, Flow
 
 _DONE = "complete"
@@ -13,7 +13,7 @@ def keep(engine: Engine, flow: Flow, folder: str) -> Flow:
     """
     note = f"{folder}.{_DONE}"
     if not exists(note):
-        remove(folder)
+        remove_folder(folder)
         flow.write(folder)
         write_bytes(note, b"")
     return engine.read(list_files(folder), flow.schema)

@@ -5,12 +5,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from lineage.engine.files import open_parquet, open_place
+from lineage.engine.files import make_folder, open_parquet, write_parquet
 from lineage.engine.flow import Flow, Stage, columns_after_join
 from lineage.engine.keys import BATCH_ROWS, grouped, joined
 from lineage.engine.spill import PARTITIONS, Partitions
@@ -84,9 +82,8 @@ class LocalFlow:
 
     def write(self, folder: str) -> None:
         """Compute the rows and write them as one Parquet file."""
-        filesystem, path = open_place(folder)
-        filesystem.create_dir(path, recursive=True)
-        with pq.ParquetWriter(f"{path}/{Path(path).name}.parquet", self.schema, filesystem=filesystem) as writer:
+        make_folder(folder)
+        with write_parquet(f"{folder}/rows.parquet", self.schema) as writer:
             for batch in self.make():
                 writer.write_batch(batch)
 

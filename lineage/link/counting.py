@@ -6,9 +6,8 @@ Each is a top-level function from record batch to record batch. The rules are th
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from lineage.engine.files import exists, open_parquet, open_place
+from lineage.engine.files import exists, open_parquet, write_parquet
 from lineage.fingerprint.minhash import ViewPrints
 from lineage.link.arrays import Ints, Minima
 from lineage.link.banding import choose_banding
@@ -105,9 +104,8 @@ def write_near(batch: pa.RecordBatch, folder: str) -> pa.RecordBatch:
     for row in range(batch.num_rows):
         a, b = (batch.column(name)[row].as_py() for name in ("a", "b"))
         table = pa.Table.from_arrays([batch.column(name)[row].values for name in _NEAR.names], schema=_NEAR)
-        filesystem, path = open_place(_near_file(folder, a, b))
-        ordered = table.sort_by([("place_a", "ascending"), ("place_b", "ascending")])
-        pq.write_table(ordered, path, filesystem=filesystem, compression="zstd")
+        with write_parquet(_near_file(folder, a, b), _NEAR) as writer:
+            writer.write_table(table.sort_by([("place_a", "ascending"), ("place_b", "ascending")]))
     pairs = np.diff(batch.column("both").offsets.to_numpy())
     return pa.RecordBatch.from_arrays([batch.column("a"), batch.column("b"), pa.array(pairs)], schema=WRITTEN)
 

@@ -11,9 +11,8 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from lineage.engine.files import exists, make_folder, open_parquet, open_place, read_bytes, write_bytes
+from lineage.engine.files import exists, make_folder, open_parquet, read_bytes, write_bytes, write_parquet
 from lineage.engine.flow import Engine
 from lineage.errors import LineageError, RecordError
 from lineage.fingerprint.card import CardParams
@@ -128,11 +127,10 @@ def _take_in_file(file: dict[str, object], intake: Intake) -> str | None:
     kept = kept_file(intake.folder, number)
     if exists(f"{kept}.json"):
         return None
-    filesystem, path = open_place(kept)
     rows = 0
     try:
         records = open_records(str(file["file"]), fields=intake.fields, split=intake.split, on_bad=intake.on_bad)
-        with pq.ParquetWriter(path, KEPT, filesystem=filesystem, compression="zstd") as writer:
+        with write_parquet(kept, KEPT) as writer:
             for batch in records.batches():
                 writer.write_batch(_signed(batch, file, (number << PLACE_BITS) + rows, intake))
                 rows += batch.num_rows
