@@ -12,23 +12,27 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from lineage.link.chunks import row_chunks
 from lineage.link.ids import Ints
 from lineage.link.words import Hashes, Words, words_of
-from lineage.text.jit import kernel
+from lineage.text.jit import kernel, part
 
 Counts = npt.NDArray[np.int64]
 Holders = npt.NDArray[np.int32]
 
-# Places of the two tables: 8 and 16 MB. With 50,000 texts of 200 words a place of the second holds one or two phrases.
+# Places of the two tables: up to 8 and 16 MB, less for a small corpus. With 20,000 texts of 200 words a place of the
+# second holds one phrase.
 _WORD_PLACES = 1 << 20
 _PHRASE_PLACES = 1 << 22
+_LEAST_PLACES = 1 << 12
 # Texts that are looked at; beyond this the words of a language and the phrases of a model are known.
-_TEXTS = 50_000
-_CHUNK_TEXTS = 4096
+_TEXTS = 20_000
+# Words that are held at a time, 8 bytes each.
+_CHUNK_WORDS = 1 << 22
 
 
 class Background(NamedTuple):
-    """What is known of one view of a corpus.
+    """What is known of one view of a corpus; a tuple of them is read as one by `holders_of` and `word_count`.
 
     words: int64, occurrences by word place. kinds: about how many different words there are. total: words read.
     holders: int32, distinct texts that hold a phrase, by phrase place; texts: of how
@@ -43,37 +47,31 @@ class Background(NamedTuple):
     size: int
 
 
-def build_background(texts: pa.LargeStringArray, rows: Ints, size: int, *, threads: int | None = None) -> Background:
+Backgrounds = tuple[Background, ...]
+
+
+def build_background(
+    texts: pa.LargeStringArray, counts: npt.NDArray[np.int32], rows: Ints, size: int, *, threads: int | None = None
+) -> Background:
     """Count the words and the phrases of `size` words in the texts of `rows`, which should hold each text once.
 
-    Of more than 50,000 rows as many are read, spread evenly.
+    counts: about how many words each text has. Of more than 20,000 rows as many are read, spread evenly.
     """
     if len(rows) > _TEXTS:
         rows = rows[np.linspace(0, len(rows) - 1, _TEXTS).astype(np.int64)]
-    words = np.zeros(_WORD_PLACES, np.int64)
-    holders = np.zeros(_PHRASE_PLACES, np.int32)
-    last = np.full(_PHRASE_PLACES, -1, np.int32)
-    for low in range(0, len(rows), _CHUNK_TEXTS):
-        chunk = words_of(texts.take(pa.array(rows[low : low + _CHUNK_TEXTS])), threads=threads)
+    held = int(counts[rows].sum()) + len(rows)
+    words = np.zeros(_places(held, _WORD_PLACES), np.int64)
+    holders = np.zeros(_places(held, _PHRASE_PLACES), np.int32)
+    last = np.full(len(holders), -1, np.int32)
+    for low, high in row_chunks(counts[rows].astype(np.int64), _CHUNK_WORDS):
+        chunk = words_of(texts.take(pa.array(rows[low:high])), threads=threads)
         _count(chunk, (low, size), words, (holders, last))
     return Background(words, int(np.count_nonzero(words)), int(words.sum()), holders, len(rows), size)
 
 
-def merge(backgrounds: Sequence[Background]) -> Background:
-    """Read several corpora as one background.
-
-    Words are added up. A phrase counts as common as where it is most common: what one corpus repeats in many texts is
-    boilerplate, while what stands once in each of several corpora may have been copied between them.
-    """
-    words = np.sum([one.words for one in backgrounds], axis=0)
-    texts = max(one.texts for one in backgrounds)
-    # The holders of a smaller corpus are scaled up, a text of its own being left out first.
-    scaled = [
-        np.fmin(one.holders, 1) + np.fmax(one.holders - 1, 0) * (texts / max(one.texts, 1)) for one in backgrounds
-    ]
-    holders = np.max(scaled, axis=0).astype(np.int32)
-    kinds = int(np.count_nonzero(words))
-    return Background(words, kinds, int(words.sum()), holders, texts, backgrounds[0].size)
+def _places(entries: int, most: int) -> int:
+    """Return a power of 2 that leaves four places an entry, within bounds."""
+    return int(min(max(1 << (4 * max(entries, 1) - 1).bit_length(), _LEAST_PLACES), most))
 
 
 def count_words(texts: Sequence[Words]) -> Counts:
@@ -85,13 +83,13 @@ def count_words(texts: Sequence[Words]) -> Counts:
     return words
 
 
-@kernel
+@part
 def word_place(word: np.uint64, places: int) -> int:
     """Return where a word is counted."""
     return int((word ^ (word >> np.uint64(32))) & np.uint64(places - 1))
 
 
-@kernel
+@part
 def phrase(words: Hashes, start: int, stop: int) -> np.uint64:
     """Hash the phrase words[start:stop]."""
     mixed = np.uint64(stop - start)
@@ -99,6 +97,42 @@ def phrase(words: Hashes, start: int, stop: int) -> np.uint64:
         mixed = (mixed ^ words[at]) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     return mixed
+
+
+@part
+def word_count(word: np.uint64, grounds: Backgrounds) -> tuple[float, float]:
+    """Return the occurrences of a word in all corpora, and those of all words and half of all kinds."""
+    count = 0.0
+    total = 1.0
+    for ground in grounds:
+        count += ground.words[word_place(word, ground.words.shape[0])]
+        total += ground.total + 0.5 * ground.kinds
+    return count, total
+
+
+@part
+def holders_of(phrase_hash: np.uint64, grounds: Backgrounds) -> float:
+    """Return the other texts that hold a phrase, of as many as the largest corpus has, where it is most common.
+
+    What one corpus repeats in many texts is boilerplate; what stands once in each of several corpora may have been
+    copied between them, so each corpus is left its own text.
+    """
+    most = texts_of(grounds)
+    found = 0.0
+    for ground in grounds:
+        others = ground.holders[word_place(phrase_hash, ground.holders.shape[0])] - 1
+        if others > 0:
+            found = max(found, others * most / ground.texts)
+    return found
+
+
+@part
+def texts_of(grounds: Backgrounds) -> float:
+    """Return the number of texts of the largest corpus."""
+    most = 0.0
+    for ground in grounds:
+        most = max(most, float(ground.texts))
+    return most
 
 
 @kernel

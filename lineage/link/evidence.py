@@ -9,7 +9,7 @@ import numpy as np
 
 from lineage.link.alike import Bools
 from lineage.link.arrays import Floats
-from lineage.link.background import Background, build_background, merge
+from lineage.link.background import Background, Backgrounds, build_background
 from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.ids import Distinct, Ints
@@ -36,9 +36,9 @@ class Grounds:
     threads: int | None = None
     _known: dict[tuple[str, int], Background] = field(default_factory=dict)
 
-    def of(self, corpora: tuple[Corpus, Corpus], channel: int) -> Background:
-        """Return the background of both for prompts (0) or responses (1), whose texts are at hand."""
-        return merge([self._one(corpus, channel) for corpus in corpora])
+    def of(self, corpora: tuple[Corpus, Corpus], channel: int) -> Backgrounds:
+        """Return the backgrounds of both for prompts (0) or responses (1), whose texts are at hand."""
+        return self._one(corpora[0], channel), self._one(corpora[1], channel)
 
     def _one(self, corpus: Corpus, channel: int) -> Background:
         key = (corpus.name, channel)
@@ -48,7 +48,7 @@ class Grounds:
             )
             _, first = np.unique(view.keys, axis=0, return_index=True)
             rows = np.sort(first[view.counts[first] > 0]).astype(np.int64)
-            self._known[key] = build_background(texts, rows, size, threads=self.threads)
+            self._known[key] = build_background(texts, view.counts, rows, size, threads=self.threads)
         return self._known[key]
 
 

@@ -31,6 +31,8 @@ RARE = 0.01
 ORDERED_WORDS = 8
 # Pairs that are looked at; 4,000 give the mean order with a standard error below .01.
 _PAIRS = 4000
+# Words of all their texts that are held at once, 8 bytes each; of longer texts fewer pairs are looked at.
+_WORDS = 1 << 24
 _PAIRS_PER_CALL = 64
 
 
@@ -74,10 +76,12 @@ def compare_answers(
 ) -> Answers:
     """Compare the answers of pairs of rows that share a prompt; views as for `find_pairs`, with the texts at hand.
 
-    Of more than 4,000 pairs as many are read, spread evenly.
+    Of more than 4,000 pairs, or fewer of long texts, as many are read, spread evenly.
     """
-    if len(rows[0]) > _PAIRS:
-        chosen = np.linspace(0, len(rows[0]) - 1, _PAIRS).astype(np.int64)
+    words = sum(int(view.prints.counts[own].sum()) for sides in views for view, own in zip(sides, rows, strict=True))
+    most = min(_PAIRS, max(1, _WORDS * len(rows[0]) // max(words, 1)))
+    if len(rows[0]) > most:
+        chosen = np.linspace(0, len(rows[0]) - 1, most).astype(np.int64)
         rows = rows[0][chosen], rows[1][chosen]
     texts = _Pair(
         *(

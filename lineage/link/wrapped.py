@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from lineage.link.alike import Bools
+from lineage.link.chunks import row_chunks
 from lineage.link.ids import Distinct, Ints
 from lineage.link.pairs import SamplePairs
 from lineage.link.thresholds import CONTAINED_PROMPT
@@ -21,7 +22,8 @@ from lineage.link.words import Hashes, Words, words_of
 # A template is put around this many different prompts, and this share of the rows, at least; half of a tiny set.
 _LEAST_PROMPTS = 10
 _LEAST_SHARE = 0.05
-_CHUNK_PAIRS = 8192
+# Words of both prompts that are held at a time, 8 bytes each.
+_CHUNK_WORDS = 1 << 22
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ def template_text(bare: str, wrapped: str) -> str:
 
 def _differences(views: tuple[View, View], rows: tuple[Ints, Ints]) -> Hashes:
     out = np.empty(len(rows[0]), np.uint64)
-    for low in range(0, len(out), _CHUNK_PAIRS):
-        part = slice(low, low + _CHUNK_PAIRS)
+    words = views[0].prints.counts[rows[0]].astype(np.int64) + views[1].prints.counts[rows[1]]
+    for low, high in row_chunks(words, _CHUNK_WORDS):
+        part = slice(low, high)
         a, b = (
             _sums(words_of(view.texts.take(pa.array(own[part]))))  # type: ignore[union-attr]
             for view, own in zip(views, rows, strict=True)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.fingerprint.minhash import sign
-from lineage.link.background import Background, build_background, merge
+from lineage.link.background import Backgrounds, build_background
 from lineage.link.corpus import Corpus
 from lineage.link.evidence import Grounds
 from lineage.link.link import link_pair
@@ -35,8 +35,8 @@ def view(texts: list[str]) -> View:
     return View(sign(column, RESPONSE_MODEL), column, RESPONSE_MODEL)
 
 
-def background(*corpora: list[str]) -> Background:
-    return merge([build_background(pa.array(c, pa.large_string()), np.arange(len(c)), 5) for c in corpora])
+def background(*corpora: list[str]) -> Backgrounds:
+    return tuple(build_background(view(c).texts, view(c).prints.counts, np.arange(len(c)), 5) for c in corpora)
 
 
 def bits_of(a: str, b: str, *corpora: list[str]) -> float:
@@ -47,13 +47,14 @@ def plain_bits(a: str, b: str, corpora: tuple[list[str], ...]) -> float:
     """Follow the definition word by word, in Python."""
     every = [[text.split() for text in texts] for texts in corpora]
     words = Counter(word for texts in every for text in texts for word in text)
-    total, kinds = words.total(), len(words)
+    total = words.total()
+    kinds = sum(len({word for text in texts for word in text}) for texts in every)
     most = max(map(len, corpora))
-    holders: Counter[tuple[str, ...]] = Counter()
+    holders: dict[tuple[str, ...], float] = {}
     for texts in every:
         count = Counter(one for text in texts for one in {tuple(text[i : i + 5]) for i in range(len(text) - 4)})
         for one, n in count.items():
-            holders[one] = max(holders[one], int(1 + (n - 1) * most / len(texts)))
+            holders[one] = max(holders.get(one, 0.0), (n - 1) * most / len(texts))
 
     def surprise(word: str) -> float:
         return max(-math.log2((max(words[word] - 2, 0) + 0.5) / (total + 0.5 * kinds + 1)), 0)
@@ -69,8 +70,8 @@ def plain_bits(a: str, b: str, corpora: tuple[list[str], ...]) -> float:
                 continue
             seen.add(one)
             new = sum(surprise(word) for word in own[max(covered, at) : at + len(one)])
-            known = holders[one] - 1
-            if known < 1:
+            known = holders.get(one, 0.0)
+            if known == 0:
                 bits, before = bits + new, 0.0
             else:
                 step = math.log2(before / known) if before else math.log2(most / known)
