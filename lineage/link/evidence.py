@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lineage.fingerprint.card import Card
 from lineage.link.alike import Bools
 from lineage.link.arrays import Floats
 from lineage.link.background import Background, Backgrounds, build_background
@@ -31,25 +32,27 @@ _FIRM = [RELATIONS.index(name) for name in ("identical", "near_duplicate", "revi
 
 @dataclass(slots=True)
 class Grounds:
-    """The backgrounds of corpora, each built when it is first asked for; corpora are told apart by name."""
+    """The backgrounds of corpora, each built when it is first asked for."""
 
     threads: int | None = None
-    _known: dict[tuple[str, int], Background] = field(default_factory=dict)
+    # By the card, which is kept so that no other can take its place in memory.
+    _known: dict[tuple[int, int], tuple[Card, Background]] = field(default_factory=dict)
 
     def of(self, corpora: tuple[Corpus, Corpus], channel: int) -> Backgrounds:
         """Return the backgrounds of both for prompts (0) or responses (1), whose texts are at hand."""
         return self._one(corpora[0], channel), self._one(corpora[1], channel)
 
     def _one(self, corpus: Corpus, channel: int) -> Background:
-        key = (corpus.name, channel)
+        key = (id(corpus.card), channel)
         if key not in self._known:
             view, texts, size = (
                 (corpus.card.prompt, corpus.prompts, 2) if channel == 0 else (corpus.card.response, corpus.responses, 5)
             )
             _, first = np.unique(view.keys, axis=0, return_index=True)
             rows = np.sort(first[view.counts[first] > 0]).astype(np.int64)
-            self._known[key] = build_background(texts, view.counts, rows, size, threads=self.threads)
-        return self._known[key]
+            built = build_background(texts, view.counts, rows, size, threads=self.threads)
+            self._known[key] = (corpus.card, built)
+        return self._known[key][1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,3 +175,9 @@ def test_every_linked_row_says_what_it_is_worth() -> None:
     assert all(evidence.bits > pair.chance for evidence in first.evidence)
     cards = link_pair(corpus("a", rows[:50], texts=False), corpus("b", rows, texts=False))
     assert all(math.isnan(evidence.bits) for evidence in next(cards.links()).evidence)
+
+
+def test_two_corpora_of_one_name_have_backgrounds_of_their_own() -> None:
+    rng = random.Random(6)
+    a, b = corpus("same", own_rows(rng, 40)), corpus("same", own_rows(rng, 60))
+    assert [ground.texts for ground in Grounds().of((a, b), 1)] == [40, 60]
