@@ -3,6 +3,7 @@
 Everything that is Daft's or Ray's own is in this file. Needs the extra `cluster`.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -45,6 +46,7 @@ def open_daft(runner: str, *, address: str | None = None) -> DaftEngine:
     wanted = "ray" if runner == "ray" else "native"
     try:
         if wanted == "ray":
+            _join_cluster(address)
             daft.set_runner_ray(address, noop_if_initialized=True)
         else:
             daft.set_runner_native()
@@ -130,7 +132,19 @@ def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
+def _join_cluster(address: str | None) -> None:
+    import ray  # noqa: PLC0415 (an optional dependency)
+
+    if not ray.is_initialized():
+        # Left to itself Ray would look for the cluster started last on this machine, and wait for one that is gone.
+        chosen = address or os.environ.get("RAY_ADDRESS") or "local"
+        # What workers print would come out among our results.
+        ray.init(chosen, log_to_driver=False, logging_level="ERROR")
+
+
 def _daft() -> Any:
+    # Daft would draw bars whether or not anyone looks.
+    os.environ.setdefault("DAFT_PROGRESS_BAR", "0")
     try:
         import daft  # noqa: PLC0415 (an optional dependency)
     except ImportError as error:
