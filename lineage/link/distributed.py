@@ -164,7 +164,9 @@ def _claim(job: Job, files: Sequence[Sequence[str]], options: LinkOptions) -> No
 
     Files of this machine are told apart by size and time, others by name only.
     """
-    said = {"files": [[file, _state(file)] for several in files for file in several], "options": repr(options)}
+    # Memory and threads decide nothing, so a run may go on with others.
+    deciding = replace(options, memory=DEFAULT_OPTIONS.memory, threads=None)
+    said = {"files": [[file, _state(file)] for several in files for file in several], "options": repr(deciding)}
     asked = json.dumps(asdict(job) | said | {"work": "", "dates": job.dates}, sort_keys=True, default=str)
     digest = hashlib.blake2b(asked.encode(), digest_size=16).hexdigest().encode()
     note = f"{job.work}/job"
