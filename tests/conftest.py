@@ -4,8 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+# The first call of a kernel compiles it, and tests run side by side: what one example takes says nothing.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 # Tests run side by side: two threads of one matrix product that wait for each other on busy cores take minutes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

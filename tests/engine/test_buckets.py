@@ -1,7 +1,7 @@
 """Buckets are paired as by plain counting, whatever the number of datasets and however full they are."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.link.buckets import Members, Rule, pair_members
@@ -53,7 +53,6 @@ def distinct(bucket: list[Text]) -> list[Text]:
     return sorted(kept.values(), key=lambda text: text[0])
 
 
-@settings(deadline=None)
 @given(BUCKETS, st.integers(0, 4), st.integers(1, 40))
 def test_buckets_are_paired_as_by_counting(drawn: list[list[Text]], need: int, limit: int) -> None:
     buckets = [distinct(bucket) for bucket in drawn]

@@ -24,7 +24,7 @@ def identity(value: int) -> int:
     return value
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, st.integers(1, 256), SEEDS)
 def test_minima_are_those_of_datasketch(text: str, num_perm: int, seed: int) -> None:
     oracle = MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=identity)
@@ -36,7 +36,7 @@ def test_minima_are_those_of_datasketch(text: str, num_perm: int, seed: int) -> 
     assert signed.minima[0].tolist() == oracle.hashvalues.tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.none() | texts, max_size=6), st.sampled_from([1, 3, 8, 64]), SEEDS)
 def test_signing_equals_its_plain_twin(values: list[str | None], num_perm: int, seed: int) -> None:
     permutations = draw_permutations(num_perm, seed)
@@ -51,7 +51,7 @@ def test_signing_equals_its_plain_twin(values: list[str | None], num_perm: int, 
         assert winnows.hashes[winnows.offsets[i] : winnows.offsets[i + 1]].tolist() == twin.winnow(shingles)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 30), min_size=50, max_size=300))
 def test_long_texts_are_winnowed_like_short_ones(words: list[int]) -> None:
     text = " ".join(map(str, words))
@@ -61,7 +61,7 @@ def test_long_texts_are_winnowed_like_short_ones(words: list[int]) -> None:
     assert winnows.hashes.tolist() == twin.winnow(twin.shingle_hashes(twin.words_of(text), PROMPT_MODEL.words))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(texts)
 def test_a_signature_depends_only_on_the_words(text: str) -> None:
     plain = " ".join(twin.words_of(text))
@@ -117,7 +117,7 @@ def test_agreement_of_minima_estimates_jaccard() -> None:
     assert abs(estimate - true) < 4 * (true * (1 - true) / 1024) ** 0.5
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(12, 60))
 def test_texts_with_twelve_words_in_a_row_in_common_share_a_winnowed_hash(before: int, after: int, run: int) -> None:
     shared = [f"s{i}" for i in range(run)]

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.errors import CardError, UsageError
@@ -55,7 +55,6 @@ def test_the_twin_gives_the_published_vectors(length: int, expected: int) -> Non
     assert siphash(bytes(range(16)), bytes(range(length))) == expected
 
 
-@settings(deadline=None)
 @given(U64, U64, U64, U64)
 def test_compiled_siphash_is_its_twin(low: int, high: int, first: int, second: int) -> None:
     numbers = [np.uint64(number) for number in (low, high, first, second)]

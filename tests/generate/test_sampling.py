@@ -56,7 +56,7 @@ def test_temperature_zero_takes_the_likeliest_token() -> None:
     assert many([0.0, 3.0, 1.0], SamplingParams(0.0), count=50).tolist() == [0, 50, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     row=st.lists(st.floats(-30, 30, width=32), min_size=1, max_size=40),
     seed=st.integers(0, 2**63 - 1),

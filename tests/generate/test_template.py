@@ -53,7 +53,7 @@ def test_a_template_that_is_not_context_free_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORKING)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text(min_size=1, max_size=60).map(str.strip).filter(bool))
 def test_prefix_message_and_response_prefix_are_what_the_template_renders(name: str, text: str) -> None:
     template, prompt = read_bare(TEMPLATES / f"{name}.jinja"), derived(name)

@@ -150,7 +150,7 @@ def test_the_contract_has_its_keys(local_world: World) -> None:
 links = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=8, unique=True)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(st.integers(0, 4), st.sampled_from("mk"), max_size=5),
     st.dictionaries(st.integers(0, 4), st.sampled_from("mk"), max_size=5),

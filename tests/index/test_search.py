@@ -42,7 +42,7 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
     return write(tmp_path_factory.mktemp("index"), rows, size=64)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(WORDS), max_size=90).map(" ".join))
 def test_a_sketch_holds_what_the_fingerprint_of_the_text_holds(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
@@ -82,7 +82,7 @@ def test_both_ways_find_the_same_candidates_in_the_same_order(
     assert found > 100
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 2**34), max_size=80), st.integers(0, 2**32 - 1))
 def test_a_directory_leads_to_what_a_plain_search_finds(values: list[int], tag: int) -> None:
     entries: Hashes = np.unique(np.array(values, np.uint64))

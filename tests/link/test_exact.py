@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.errors import CardError
@@ -42,7 +42,6 @@ def alike(one: set[tuple[str, ...]], other: set[tuple[str, ...]], threshold: flo
     return bool(one and other) and len(one & other) >= threshold * len(one | other) - 1e-9
 
 
-@settings(deadline=None)
 @given(a=texts, b=texts, threshold=st.sampled_from([0.1, 0.5, 0.7, 1.0]), memory=st.sampled_from([1, 2000, 1 << 30]))
 def test_the_exact_search_finds_every_pair_at_the_threshold_and_nothing_else(
     a: list[str], b: list[str], threshold: float, memory: int
@@ -58,7 +57,6 @@ def test_the_exact_search_finds_every_pair_at_the_threshold_and_nothing_else(
     assert pairs_of(within) == truth
 
 
-@settings(deadline=None)
 @given(
     small=texts, large=texts, share=st.sampled_from([0.5, 0.8, 1.0]), larger=st.sampled_from([0.0, 1.25]),
     memory=st.sampled_from([1, 2000, 1 << 30]),
@@ -90,7 +88,6 @@ def test_containment_counts_what_it_does_not_read_however_the_work_is_cut(memory
     assert (len(found.a), found.cut) == (0, 26)
 
 
-@settings(deadline=None)
 @given(a=texts, b=texts, memory=st.sampled_from([1, 2000, 1 << 30]), least=st.sampled_from([0.0, 0.4, 0.9]))
 def test_what_pairs_share_is_counted_as_plain_sets_count_it(
     a: list[str], b: list[str], memory: int, least: float

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.fingerprint.minhash import ViewPrints
@@ -36,7 +36,6 @@ def share_a_band(a: np.ndarray, b: np.ndarray, bands: np.ndarray) -> bool:
 LOOSE = LinkOptions(threshold=0.4, recall=0.9, threads=2)
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), rows_a=st.integers(0, 40), rows_b=st.integers(0, 40))
 def test_candidates_are_the_pairs_that_share_a_band_each_once(seed: int, rows_a: int, rows_b: int) -> None:
     rng = np.random.default_rng(seed)
@@ -54,7 +53,6 @@ def test_candidates_are_the_pairs_that_share_a_band_each_once(seed: int, rows_a:
     assert sum(one.cut for one in found) == 0
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), rows=st.integers(0, 40))
 def test_candidates_within_a_corpus_come_once_and_smaller_first(seed: int, rows: int) -> None:
     texts = signed(np.arange(rows), minima(np.random.default_rng(seed), rows))

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.records.columns.arrays import is_utf8, padded
@@ -19,7 +19,6 @@ from lineage.records.columns.tokens import BROKEN, ESCAPED, QUOTED, TEXT
 from lineage.records.identity import sample_id
 from lineage.records.sample import Message, Sample
 
-here = settings(deadline=None)  # the first call compiles
 clean = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 marked = st.text(st.sampled_from('"\\\n\r\t\b\f\x00\x1f\x7fé€😀ab'), max_size=200)
 # The leads and bounds that the standard's table names.
@@ -34,7 +33,6 @@ near_wrong = st.lists(
 ).map(bytes)
 
 
-@here
 @given(st.lists(st.binary(min_size=1, max_size=600), min_size=1, max_size=40))
 def test_names_are_blake2b(texts: list[bytes]) -> None:
     blocks = [text + bytes(-len(text) % BLOCK_BYTES) for text in texts]
@@ -47,7 +45,6 @@ def test_names_are_blake2b(texts: list[bytes]) -> None:
     assert digests.tobytes() == b"".join(hashlib.blake2b(text, digest_size=16).digest() for text in texts)
 
 
-@here
 @given(st.integers(0, 130), clean, near_wrong, clean)
 def test_utf8_is_told_from_other_bytes_wherever_they_lie(shift: int, before: str, middle: bytes, after: str) -> None:
     text = b"x" * shift + before.encode() + middle + after.encode()
@@ -61,7 +58,6 @@ def test_utf8_is_told_from_other_bytes_wherever_they_lie(shift: int, before: str
     assert is_utf8(padded([text, "é".encode()], len(text) + 2), 0, len(text)) == expected
 
 
-@here
 @given(st.lists(st.one_of(clean, marked), min_size=1), st.booleans())
 def test_escapes_are_written_out_in_place(texts: list[str], ascii_only: bool) -> None:
     escaped = [json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode() for text in texts]
@@ -89,7 +85,6 @@ def test_a_lone_surrogate_is_left_to_others(text: bytes) -> None:
     assert kind[0] == BROKEN
 
 
-@here
 @given(
     st.lists(
         st.lists(
@@ -121,7 +116,6 @@ values = st.recursive(
 )
 
 
-@here
 @given(st.dictionaries(clean, values), st.integers(0, 200), st.binary(max_size=2))
 def test_a_row_is_on_the_tape_only_when_it_is_json(row: dict[str, object], where: int, put: bytes) -> None:
     text = json.dumps(row).encode()

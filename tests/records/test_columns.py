@@ -22,7 +22,7 @@ from lineage.records.schema import SAMPLES
 from lineage.records.sources import ENDINGS, ending_of
 
 Outcome = tuple[list[dict[str, object]], str, list[object], dict[str, str]]
-here = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+here = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def outcome(path: Path, on_bad: OnBad, fields: str | None, *, rows: int | None) -> Outcome:

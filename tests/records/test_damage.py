@@ -27,7 +27,7 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("on_bad", ["stop", "skip"])
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(damage, min_size=1, max_size=4))
 def test_damaged_bytes_end_in_rows_or_a_message(
     name: str, on_bad: OnBad, intact: dict[str, bytes], tmp_path: Path, hits: list[tuple[float, int, bytes]]

@@ -16,7 +16,7 @@ FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 COMPRESSIONS = ("", ".gz", ".zst", ".xz", ".bz2")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 pairs = st.lists(st.tuples(texts, texts), min_size=1, max_size=8)
-here = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+here = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def write(path: Path, rows: list[dict[str, object]]) -> Path:

@@ -8,13 +8,13 @@ from tests.text.alphabets import texts
 from tests.text.twin import words_of
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(texts)
 def test_words_are_those_of_the_plain_definition(text: str) -> None:
     assert normal_form(text).split(" ") == (words_of(text) or [""])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts)
 def test_a_normal_form_is_its_own_normal_form(text: str) -> None:
     once = normal_form(text)
@@ -22,7 +22,7 @@ def test_a_normal_form_is_its_own_normal_form(text: str) -> None:
     assert normal_form(once) == once
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts)
 def test_composed_and_decomposed_text_have_the_same_words(text: str) -> None:
     assert normal_form(unicodedata.normalize("NFD", text)) == normal_form(unicodedata.normalize("NFC", text))

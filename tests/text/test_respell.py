@@ -39,7 +39,7 @@ def words_in(array: pa.LargeStringArray) -> list[list[str]]:
     ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.none() | texts | marked, max_size=6))
 def test_rewritten_texts_have_the_words_of_the_definition(values: list[str | None]) -> None:
     assert words_in(large(values)) == [normal_form(value or "").split() for value in values]
@@ -103,7 +103,7 @@ def test_a_text_that_grows_eleven_times_has_room() -> None:
     assert words_in(large(values)) == [normal_form(value).split() for value in values]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.binary(max_size=12) | texts.map(str.encode), min_size=1, max_size=5), st.data())
 def test_bytes_that_are_not_utf8_separate_words(values: list[bytes], data: st.DataObject) -> None:
     # A text is also cut anywhere, so that characters end in the middle and the next text starts with the rest.

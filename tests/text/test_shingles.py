@@ -23,7 +23,7 @@ def as_lists(sets: ShingleSets) -> list[list[int]]:
     return [sets.hashes[lo:hi].tolist() for lo, hi in zip(sets.offsets, sets.offsets[1:], strict=False)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.none() | texts, max_size=8), MODELS)
 def test_kernel_equals_its_plain_twin(values: list[str | None], model: TextModel) -> None:
     expected = [sorted(set(shingle_hashes(words_of(value or ""), model.words))) for value in values]
@@ -31,7 +31,7 @@ def test_kernel_equals_its_plain_twin(values: list[str | None], model: TextModel
     assert as_lists(shingle_sets(large(values), model, threads=1)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(texts, min_size=1, max_size=6), st.integers(0, 5), st.integers(0, 6), MODELS)
 def test_a_slice_of_an_array_is_read_as_its_own_texts(values: list[str], lo: int, size: int, model: TextModel) -> None:
     whole = as_lists(shingle_sets(large(values), model))
@@ -69,7 +69,7 @@ FULL = 2**64 - 1
 CLUSTERED = st.integers(0, 40) | st.integers(FULL - 40, FULL) | st.integers(2**63 - 20, 2**63 + 20)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(CLUSTERED | st.integers(0, FULL), max_size=300), st.integers(0, 3))
 def test_hashes_are_sorted_and_repeats_left_out_however_they_spread(hashes: list[int], at: int) -> None:
     count = len(hashes)

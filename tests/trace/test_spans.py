@@ -26,7 +26,7 @@ def test_words_are_placed_where_they_stand(text: str, expected: list[str]) -> No
     assert [text[start:end] for _, start, end in locate_words(text)] == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from(ODD) | st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_placed_words_are_the_words_of_the_text_or_none_are_placed(text: str) -> None:
     located = locate_words(text)
@@ -49,7 +49,7 @@ def test_a_text_shorter_than_a_shingle_shares_all_or_nothing() -> None:
     assert shared_spans("", "anything", 5) == shared_spans("anything", "", 5) == ()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(*[st.lists(st.sampled_from("abcd"), max_size=25)] * 2, st.integers(1, 4))
 def test_runs_are_equal_words_long_enough_and_never_overlap(ours: list[str], theirs: list[str], size: int) -> None:
     runs = shared_runs(ours, theirs, size)
@@ -66,7 +66,7 @@ def test_runs_are_equal_words_long_enough_and_never_overlap(ours: list[str], the
         assert tuple(ours[i : i + least]) not in shingles or i in covered
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40))
 def test_plain_words_are_those_of_the_text_model(text: str) -> None:
     assert words_of(text) == normal_form(text).split()
