@@ -25,7 +25,8 @@ def sketch_first(texts: TextBuffers, words_each: int, permutations: Permutations
     key[0] = key_a
     key[1] = key_b
     table = np.empty(5 * count + 1, np.uint64)
-    distinct = np.empty(count, np.uint64)
+    # One more than there can be: `sort_distinct` writes there, too, before it knows that nothing is left.
+    distinct = np.empty(count + 1, np.uint64)
     size = sort_distinct(shingles, count, table, distinct, 0)
     least = _winnow(shingles, count)
     probes = distinct[:size] if size <= FEW_SHINGLES else least
