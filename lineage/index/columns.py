@@ -32,8 +32,17 @@ class ColumnType(NamedTuple):
         return np.dtype(self.dtype).itemsize * max(self.width, 1)
 
 
+class Column(Protocol):
+    """A column that is being written."""
+
+    length: int
+
+    def append(self, items: Array) -> None:
+        """Write the next items; they are converted to the column's type, which must hold them."""
+
+
 class ColumnFile:
-    """A column on its way into a file: items are appended, the length and a checksum are kept."""
+    """A column on its way into a file that is kept: a checksum of what was written goes with it."""
 
     def __init__(self, file: BinaryIO, kind: ColumnType) -> None:
         self.file = file
@@ -43,12 +52,22 @@ class ColumnFile:
 
     def append(self, items: Array) -> None:
         """Write the next items; they are converted to the column's type, which must hold them."""
-        if not len(items):
-            return
-        data = np.ascontiguousarray(items, self.kind.dtype).data.cast("B")
+        data = bytes_of(items, self.kind)
         self.file.write(data)
         self.crc = zlib.crc32(data, self.crc)
         self.length += len(data) // self.kind.item_bytes
+
+    def mapped(self) -> "Mapped":
+        """Map what was written so far."""
+        self.file.flush()
+        return map_column(self.file, self.kind, self.length)
+
+
+def bytes_of(items: Array, kind: ColumnType) -> memoryview:
+    """Return the bytes of items as a column of this type has them."""
+    if not len(items):
+        return memoryview(b"")
+    return np.ascontiguousarray(items, kind.dtype).data.cast("B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +89,16 @@ def map_column(file: BinaryIO, kind: ColumnType, length: int) -> Mapped:
     The mapping is private: compiled kernels take memory that can be written to and memory that cannot for two types,
     and would be compiled twice. What is written to such an array never reaches the file.
     """
-    shape = (length, kind.width) if kind.width else (length,)
     if not length:
-        return Mapped(np.empty(shape, kind.dtype), None)
+        return Mapped(array_of(bytearray(), kind), None)
     pages = mmap.mmap(file.fileno(), length * kind.item_bytes, access=mmap.ACCESS_COPY)
-    return Mapped(np.frombuffer(pages, kind.dtype).reshape(shape), pages)
+    return Mapped(array_of(pages, kind), pages)
+
+
+def array_of(data: bytearray | memoryview | mmap.mmap, kind: ColumnType) -> Array:
+    """See the bytes of a column as an array."""
+    array = np.frombuffer(data, kind.dtype)
+    return array.reshape(-1, kind.width) if kind.width else array
 
 
 class Columns(Protocol):

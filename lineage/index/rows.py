@@ -1,7 +1,7 @@
 """Writes samples and their fingerprints into columns as they stream by, so that memory does not grow with the data."""
 
 from collections.abc import Callable, Iterable
-from typing import BinaryIO
+from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,25 +13,28 @@ from lineage.fingerprint.fingerprint import SCHEME, sample_ids
 from lineage.fingerprint.minhash import sign_and_winnow
 from lineage.fingerprint.permutations import draw_permutations
 from lineage.fingerprint.salt import Salt
-from lineage.index.columns import Array, ColumnFile
+from lineage.index.columns import Array, Column, ColumnType
 from lineage.index.layout import VIEWS, row_columns, text_columns
 from lineage.records.identity import VersionDigest
 from lineage.text.models import text_model
 
-OpenFile = Callable[[str], BinaryIO]
+ColumnT = TypeVar("ColumnT", bound=Column)
 
 
-class RowsWriter:
-    """Takes batches of samples and appends what is kept of them to one file a column, which `open_file` opens.
+class RowsWriter(Generic[ColumnT]):
+    """Takes batches of samples and appends what is kept of them to columns, which `open_column` opens by their names.
 
     params: how fingerprints are made. keep_text: whether the texts are kept too.
     """
 
-    def __init__(self, open_file: OpenFile, params: CardParams, *, keep_text: bool, salt: Salt | None = None) -> None:
+    def __init__(
+        self, open_column: Callable[[str, ColumnType], ColumnT], params: CardParams, *, keep_text: bool,
+        salt: Salt | None = None,
+    ) -> None:  # fmt: skip
         if params.scheme != SCHEME:
             raise UsageError(f"signature scheme {params.scheme!r} is not known; this version makes {SCHEME!r}")
         kinds = row_columns(params.num_perm) | (text_columns() if keep_text else {})
-        self.columns = {name: ColumnFile(open_file(name), kind) for name, kind in kinds.items()}
+        self.columns = {name: open_column(name, kind) for name, kind in kinds.items()}
         self.rows = 0
         self._keep_text = keep_text
         self._salt = salt
@@ -78,8 +81,6 @@ class RowsWriter:
         for view in VIEWS if self._keep_text else ():
             bits = np.packbits(np.concatenate([np.empty(0, np.bool_), *self._valid[view]]), bitorder="little")
             self.columns[f"{view}_text_valid"].append(bits)
-        for column in self.columns.values():
-            column.file.flush()
 
     def _offsets(self) -> Iterable[str]:
         return [name for name in self.columns if name.endswith("_offsets")]

@@ -1,10 +1,11 @@
-"""Samples that are needed for the length of one process: their texts and fingerprints in files without a name.
+"""Samples that are needed for the length of one process: their texts and fingerprints, in memory while they are small.
 
-Such a file is gone when nobody maps it any more, also when the process is killed. It lies in the folder for temporary
-files (TMPDIR), which should be on a disk where the data is large.
+What is larger lies in files without a name, which are gone when nobody maps them any more, also when the process is
+killed. They lie in the folder for temporary files (TMPDIR), which should be on a disk where the data is large.
 """
 
 import contextlib
+import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,13 +18,44 @@ from lineage.errors import StoreError
 from lineage.fingerprint.card import CardParams
 from lineage.fingerprint.fingerprint import DEFAULT_PARAMS, salted_params
 from lineage.fingerprint.salt import Salt
-from lineage.index.columns import MappedColumns, map_column
+from lineage.index.columns import Array, ColumnType, Mapped, MappedColumns, array_of, bytes_of, map_column
 from lineage.index.rows import RowsWriter
+
+# A column of more bytes goes to a file; there are four or five large ones.
+_HELD_BYTES = 1 << 25
+
+
+class HeldColumn:
+    """A column kept in memory up to 32 MB, from there on in a file that `open_file` opens."""
+
+    def __init__(self, kind: ColumnType, open_file: Callable[[], BinaryIO]) -> None:
+        self.length = 0
+        self._kind = kind
+        self._open = open_file
+        self._held: io.BytesIO | None = io.BytesIO()
+        self._file: BinaryIO = self._held
+
+    def append(self, items: Array) -> None:
+        """Write the next items; they are converted to the column's type, which must hold them."""
+        data = bytes_of(items, self._kind)
+        self.length += len(data) // self._kind.item_bytes
+        if self._held is not None and self.length * self._kind.item_bytes > _HELD_BYTES:
+            self._file = self._open()
+            self._file.write(self._held.getbuffer())
+            self._held = None
+        self._file.write(data)
+
+    def mapped(self) -> Mapped:
+        """Return all that was written."""
+        if self._held is not None:
+            return Mapped(array_of(self._held.getbuffer(), self._kind), None)
+        self._file.flush()
+        return map_column(self._file, self._kind, self.length)
 
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """Samples in mapped files: their columns, the digest of their content and how they were fingerprinted."""
+    """Samples in memory or mapped files: their columns, the digest of their content and how they were fingerprinted."""
 
     columns: MappedColumns
     digest: str
@@ -35,7 +67,7 @@ def spool(
     batches: Iterable[pa.RecordBatch], *, salt: Salt | None = None, keep_text: bool = True, threads: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Spooled:  # fmt: skip
-    """Fingerprint batches of the schema SAMPLES and keep them and their texts on disk, mapped.
+    """Fingerprint batches of the schema SAMPLES and keep them and their texts, large columns on disk and mapped.
 
     Memory does not grow with the data. progress is called with the number of samples done.
     Raises StoreError when the disk is full.
@@ -43,17 +75,19 @@ def spool(
     params = salted_params(DEFAULT_PARAMS, salt)
     with contextlib.ExitStack() as files, _disk_errors():
 
-        def open_file(name: str) -> BinaryIO:
-            del name
+        def open_file() -> BinaryIO:
             return cast("BinaryIO", files.enter_context(tempfile.TemporaryFile(prefix="lineage-")))
 
-        writer = RowsWriter(open_file, params, keep_text=keep_text, salt=salt)
+        def open_column(_: str, kind: ColumnType) -> HeldColumn:
+            return HeldColumn(kind, open_file)
+
+        writer = RowsWriter(open_column, params, keep_text=keep_text, salt=salt)
         for batch in batches:
             writer.add(batch, threads=threads)
             if progress is not None:
                 progress(writer.rows)
         writer.finish()
-        mapped = {name: map_column(one.file, one.kind, one.length) for name, one in writer.columns.items()}
+        mapped = {name: one.mapped() for name, one in writer.columns.items()}
     return Spooled(MappedColumns(mapped), writer.digest, writer.rows, params)
 
 

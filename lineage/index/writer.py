@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from lineage.errors import StoreError
 from lineage.fingerprint.card import Card, CardMeta, CardParams
-from lineage.index.columns import ColumnFile, MappedColumns, map_column
+from lineage.index.columns import ColumnFile, ColumnType, MappedColumns
 from lineage.index.layout import META, VIEWS, table_columns
 from lineage.index.rows import RowsWriter
 from lineage.index.segment import Segment, SegmentMeta, open_segment
@@ -50,10 +50,8 @@ class SegmentWriter:
             raise StoreError(f"{self.rows.rows} rows are more than one index holds ({MOST_ROWS}); split the dataset")
         self.rows.finish()
         written = dict(self.rows.columns)
-        columns = MappedColumns(
-            {name: map_column(one.file, one.kind, one.length) for name, one in self.rows.columns.items()}
-        )
-        tables = {name: ColumnFile(self._open(name), kind) for name, kind in table_columns().items()}
+        columns = MappedColumns({name: one.mapped() for name, one in self.rows.columns.items()})
+        tables = {name: self._open(name, kind) for name, kind in table_columns().items()}
         for view in VIEWS:
             for table in band_tables(columns, view, threads):
                 tables[f"{view}_bands"].append(table)
@@ -96,8 +94,8 @@ class SegmentWriter:
         """Close all files."""
         self._files.close()
 
-    def _open(self, name: str) -> BinaryIO:
-        return self._files.enter_context((self._folder / name).open("w+b"))
+    def _open(self, name: str, kind: ColumnType) -> ColumnFile:
+        return ColumnFile(self._files.enter_context((self._folder / name).open("w+b")), kind)
 
     def _describe(self, meta: SegmentMeta) -> None:
         with (self._folder / META).open("w", encoding="utf-8") as file:
@@ -159,8 +157,7 @@ def _remove_leftovers(index: Path, lock: BinaryIO) -> None:
 
 def _directory_of(table: ColumnFile) -> Starts:
     """Build the directory of a table that was written in parts."""
-    table.file.flush()
-    mapped = map_column(table.file, table.kind, table.length)
+    mapped = table.mapped()
     starts = directory(mapped.array)
     mapped.release()
     return starts

@@ -5,12 +5,25 @@ another writes, hence the result does not depend on the number of threads.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 # Small enough to share out evenly, large enough that Python's part of a chunk (some 20 µs) is lost in it.
 CHUNK_ROWS = 1024
 _FEWEST_ROWS = 32
+# Threads that help whoever called; started when they are first needed, and kept: starting one costs 0.1 ms and more.
+_MOST_HELPERS = 64
+
+_helpers = ThreadPoolExecutor(_MOST_HELPERS, thread_name_prefix="chunks")
+
+
+def _renew() -> None:
+    global _helpers  # noqa: PLW0603 (the threads of the parent are not there after a fork)
+    _helpers = ThreadPoolExecutor(_MOST_HELPERS, thread_name_prefix="chunks")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
 
 
 def usable_threads() -> int:
@@ -28,18 +41,29 @@ def run_chunks(
     At most `chunk` rows a call, fewer where there are few rows, which may be long: each thread then still has some.
     An exception of any call is raised here, after the calls under way have ended and without starting further ones.
     """
-    chunk = min(chunk, max(_FEWEST_ROWS, -(-n // (2 * (threads or usable_threads())))))
-    bounds = [(lo, min(lo + chunk, n)) for lo in range(0, n, chunk)]
-    workers = min(threads or usable_threads(), len(bounds))
-    if workers <= 1:
-        for lo, hi in bounds:
-            function(lo, hi)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(function, lo, hi) for lo, hi in bounds]
+    threads = threads or usable_threads()
+    chunk = min(chunk, max(_FEWEST_ROWS, -(-n // (2 * threads))))
+    bounds = iter(range(0, n, chunk))  # taken from by several threads: one step of an iterator over a range is atomic
+
+    def work() -> None:
         try:
-            for future in futures:
-                future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+            for lo in bounds:
+                function(lo, min(lo + chunk, n))
+        finally:
+            _exhaust(bounds)
+
+    others = min(threads, -(-n // chunk), _MOST_HELPERS + 1) - 1
+    helping = [_helpers.submit(work) for _ in range(others)]
+    try:
+        work()
+    finally:
+        # Helpers that have not started find nothing to do; the others are waited for, also when this thread has failed.
+        errors = [one.exception() for one in helping if not one.cancel()]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+def _exhaust(bounds: Iterator[int]) -> None:
+    for _ in bounds:
+        pass
