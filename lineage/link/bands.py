@@ -208,8 +208,11 @@ def _meet(
             j += tag_b < tag_a
             continue
         end_a = _bucket_end(order_a, i)
-        end_b = end_a if rule.own else _bucket_end(order_b, j)
         size_a = end_a - i
+        if rule.own and size_a == 1:
+            i = j = end_a
+            continue
+        end_b = end_a if rule.own else _bucket_end(order_b, j)
         size_b = end_b - j
         left_out = _left_out(size_a, size_b, rule)
         cut += left_out

@@ -18,6 +18,8 @@ _HALF = np.uint64(32)
 
 # Texts of one bin on average, 8 bytes each.
 _BIN_TEXTS = 1 << 16
+_FEWEST_TEXTS = 1 << 11
+_SHARED_BITS = 3
 _CHUNK_TEXTS = 1 << 16
 
 
@@ -46,7 +48,8 @@ class Bins(NamedTuple):
 
 def bin_bits(texts: int) -> int:
     """Return how many bits of a hash make a good number of bins for so many texts."""
-    return max(0, int(np.ceil(np.log2(max(texts, 1) / _BIN_TEXTS))))
+    few = texts // _FEWEST_TEXTS  # where all would fit in a bin or two, some for each thread
+    return max(0, int(np.ceil(np.log2(max(texts, 1) / _BIN_TEXTS))), min(few.bit_length() - 1, _SHARED_BITS))
 
 
 def tag_bands(side: Signatures, slots: Ints, threads: int | None) -> Minima:

@@ -94,15 +94,18 @@ TEMPLATES = (
     ),
 )  # fmt: skip
 
+# How a model's turn is headed where turns are not closed.
+_ANSWERS = ("Assistant:", "ASSISTANT:", "Response:", "<|assistant|>")
+
 _ALPACA = re.compile(
     r"\s*(?P<preamble>Below is an instruction that describes a task"
     r"(?P<paired>, paired with an input that provides further context)?\. "
     r"Write a response that appropriately completes the request\.\s+)?"
-    r"### Instruction:(?:\n| )(?P<instruction>.*?)"
-    r"(?:(?:\n\n|\n| )### Input:(?:\n| )(?P<input>.*?))?"
-    r"(?:(?:\n\n|\n| )### Response:(?P<response>.*))?",
-    re.DOTALL,
+    r"### Instruction:[\n ]"
 )
+# The marks are looked for by themselves, which is many times faster than a pattern of the whole text.
+_RESPONSE = re.compile(r"### Response:")
+_MARK = re.compile(r"### (?:Input:[\n ]|Response:)")
 _MORE_TURNS = re.compile(r"### (?:Instruction|Response):")
 _LLAMA2 = re.compile(
     r"(?:<s>)?\s?\[INST\] (?:<<SYS>>\n(?P<system>.*?)\n<</SYS>>\n\n)?(?P<user>.*?) \[/INST\](?: (?P<assistant>.*?))?"
@@ -160,16 +163,28 @@ _NO_INPUT = re.compile(r"[\W_]*no\s?input(?: (?:required|needed|necessary|provid
 
 
 def _alpaca(text: str) -> Messages | None:
-    found = _ALPACA.fullmatch(text)
-    if found is None:
+    start = _ALPACA.match(text)
+    if start is None:
         return None
-    if found["preamble"]:
-        whole = (found["input"] is None) == (found["paired"] is None)
-    else:
-        whole = found["response"] is not None
-    if not whole or _MORE_TURNS.search(found["response"] or ""):
+    instruction, mark = _up_to(text, start.end(), _MARK)
+    given: str | None = None
+    if mark and not mark[0].startswith("### Response"):
+        given, mark = _up_to(text, mark.end(), _RESPONSE)
+    response = text[mark.end() :] if mark else None
+    whole = (given is None) == (start["paired"] is None) if start["preamble"] else response is not None
+    if not whole or _MORE_TURNS.search(response or ""):
         return None
-    return _pair(join_input(found["instruction"], found["input"]), found["response"])
+    return _pair(join_input(instruction, given), response)
+
+
+def _up_to(text: str, begin: int, mark: re.Pattern[str]) -> tuple[str, re.Match[str] | None]:
+    """Return what stands before the first such mark that opens a line or follows a space, and the mark; else all."""
+    for found in mark.finditer(text, begin):
+        end = found.start() - 1
+        if end >= begin and text[end] in "\n ":
+            blank = end > begin and text[end - 1 : end + 1] == "\n\n"
+            return text[begin : end - blank], found
+    return text[begin:], None
 
 
 def _question(text: str) -> Messages | None:
@@ -202,6 +217,8 @@ def _llama2(text: str) -> Messages | None:
 
 
 def _turns(text: str, template: Template) -> Messages | None:
+    if not template.closed and not any(one in text for one in _ANSWERS):
+        return None
     start = template.start.match(text)
     assert start is not None  # noqa: S101 (the caller has just seen it match)
     headers = list(template.header.finditer(text))
