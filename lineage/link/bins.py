@@ -19,7 +19,7 @@ _HALF = np.uint64(32)
 # Texts of one bin on average, 8 bytes each.
 _BIN_TEXTS = 1 << 16
 _FEWEST_TEXTS = 1 << 11
-_SHARED_BITS = 3
+_SHARED_BITS = 2
 _CHUNK_TEXTS = 1 << 16
 
 

@@ -21,6 +21,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 _FEWEST_ROWS = 64
+_READ_BYTES = 1 << 18
 _NOBODY = 255
 
 
@@ -28,7 +29,8 @@ def blocks_of_parquet(stream: BinaryIO, plan: Plan, rows: int) -> Iterator[Block
     """Read rows in blocks of at most `rows`; NotPlain when a column is of a kind that only Python reads."""
     before = 0
     try:
-        file = pq.ParquetFile(stream, pre_buffer=False)  # buffered ahead, all that was read would stay
+        # Read a little at a time: a whole column of a row group, or what is buffered ahead of it, would stay.
+        file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=_READ_BYTES)
         columns = [one for one in plan.columns if "." not in one]
         if len(columns) != len(plan.columns):
             raise NotPlain  # a name with a dot also names a path
