@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from lineage.fingerprint.card import check_comparable
 from lineage.index.probe import touched_rows
@@ -49,7 +50,8 @@ def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkO
     if 2 * len(rows) > len(whole):  # a copy of most rows would cost more than it saves
         rows = np.arange(len(whole))
     pair = link_pair(corpus, part_of(whole, rows), options=options)
-    links = _row_links(pair, rows, options.threshold)
+    pair = dataclasses.replace(pair, table=_of_whole(pair.table, rows))
+    links = _row_links(pair.table, options.threshold)
     if len(links.row_a):
         # One file a pair of contents, whichever was registered first: the smaller digest is side a.
         turned = RowLinks(links.row_b, links.row_a, links.relation, links.prompt, links.response)
@@ -62,15 +64,20 @@ def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkO
     return Linked(other, dataclasses.replace(pair, table=PAIRS.empty_table()), exact, _shared_rows(links))
 
 
-def _row_links(pair: DatasetPair, rows: Ints, threshold: float) -> RowLinks:
-    """Take the linked rows from the table; `rows` are those of b that were compared."""
-    table = pair.table
+def _of_whole(table: pa.Table, rows: Ints) -> pa.Table:
+    """Return the table with the rows of b numbered as in the whole; `rows` are those that were compared."""
+    place = table.schema.get_field_index("row_b")
+    return table.set_column(place, table.field(place), pa.array(rows[table["row_b"].to_numpy()]))
+
+
+def _row_links(table: pa.Table, threshold: float) -> RowLinks:
+    """Take the linked rows from the table."""
 
     def agrees(role: str) -> Flags:
         jaccard = table[f"{role}_jaccard"].to_numpy().astype(np.float64)
         return np.asarray(table[f"{role}_equal"].to_numpy() | (np.nan_to_num(jaccard) >= threshold), np.bool_)
 
-    ends = (table["row_a"].to_numpy(), rows[table["row_b"].to_numpy()])
+    ends = (table["row_a"].to_numpy(), table["row_b"].to_numpy())
     return RowLinks(*ends, table["relation"].to_pylist(), agrees("prompt"), agrees("response"))
 
 

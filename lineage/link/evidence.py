@@ -10,7 +10,7 @@ import numpy as np
 from lineage.fingerprint.card import Card
 from lineage.link.alike import Bools
 from lineage.link.arrays import Floats
-from lineage.link.background import Background, Backgrounds, build_background
+from lineage.link.background import Background, Backgrounds, build_background, no_background
 from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.ids import Distinct, Ints
@@ -21,6 +21,7 @@ from lineage.link.rewrite import KEPT_LIKENESS, OWN_PHRASES, Answers, compare_an
 from lineage.link.thresholds import CONTAINED_PROMPT
 from lineage.link.view import View
 from lineage.link.weight import chance_bits, weigh
+from lineage.text.parallel import run_chunks
 
 Views = tuple[tuple[View, View], tuple[View, View]]
 
@@ -40,19 +41,20 @@ class Grounds:
 
     def of(self, corpora: tuple[Corpus, Corpus], channel: int) -> Backgrounds:
         """Return the backgrounds of both for prompts (0) or responses (1), whose texts are at hand."""
-        return self._one(corpora[0], channel), self._one(corpora[1], channel)
+        missing = [one for one in corpora if (id(one.card), channel) not in self._known]
 
-    def _one(self, corpus: Corpus, channel: int) -> Background:
-        key = (id(corpus.card), channel)
-        if key not in self._known:
-            view, texts, size = (
-                (corpus.card.prompt, corpus.prompts, 2) if channel == 0 else (corpus.card.response, corpus.responses, 5)
-            )
-            _, first = np.unique(view.keys, axis=0, return_index=True)
-            rows = np.sort(first[view.counts[first] > 0]).astype(np.int64)
-            built = build_background(texts, view.counts, rows, size, threads=self.threads)
-            self._known[key] = (corpus.card, built)
-        return self._known[key][1]
+        def build(low: int, high: int) -> None:
+            for one in missing[low:high]:
+                self._known[id(one.card), channel] = one.card, _background(one, channel)
+
+        run_chunks(build, len(missing), threads=self.threads, chunk=1)
+        one, other = (self._known[id(corpus.card), channel][1] for corpus in corpora)
+        return one, other, no_background(one.size)
+
+
+def _background(corpus: Corpus, channel: int) -> Background:
+    view = corpus.view("prompt" if channel == 0 else "response")
+    return build_background(view.texts, view.prints, view.model.words)
 
 
 @dataclass(frozen=True, slots=True)

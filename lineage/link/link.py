@@ -17,6 +17,7 @@ from lineage.link.evidence import Grounds, gather, grown
 from lineage.link.explain import explain
 from lineage.link.family import find_family
 from lineage.link.ids import distinct_samples, joint_ids
+from lineage.link.inplace import lie_in_place
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.pairs import find_pairs
 from lineage.link.placement import find_placement
@@ -28,6 +29,9 @@ from lineage.link.translate import find_alignment
 from lineage.link.unknown import unknown
 from lineage.link.verdict import Verdict, judge, judge_alignment
 from lineage.link.wrapped import Wrapping, find_wrapping, template_text, unwrapped
+
+# Public translations share at most .05 of their rows with their source.
+_FEW = 0.1
 
 
 def link(corpora: Sequence[Corpus], *, options: LinkOptions = DEFAULT_OPTIONS) -> LinkResult:
@@ -119,9 +123,12 @@ def match_otherwise(pair: DatasetPair, a: Corpus, b: Corpus, *, options: LinkOpt
     linked = max(pair.linked_a.share, pair.linked_b.share)
     if pair.relation not in {"unrelated", "overlap"} or linked >= LEADING:
         return pair
+    # Rows shared here and there are an overlap; a translation leaves some rows as they were, and in their places.
+    if pair.relation == "overlap" and linked > _FEW and not lie_in_place(pair.table):
+        return pair
     options.report("matching rows without shared words", 0, 0)
-    alignment = find_alignment(a, b, options)
-    # A translation leaves some rows as they were; these do not make it an overlap.
+    known = pair.table["row_a"].to_numpy(), pair.table["row_b"].to_numpy()
+    alignment = find_alignment(a, b, options, linked=known)
     if alignment is None or max(alignment.aligned_a.share, alignment.aligned_b.share) < 2 * linked:
         return pair
     verdict = judge_alignment(a, b, alignment)

@@ -6,6 +6,7 @@ reworded between them. Answers kept in part share long runs besides. What the tw
 docs/design/0003-relations.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -14,11 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lineage.link.arrays import Floats
-from lineage.link.background import Counts, count_words, phrase, word_place
+from lineage.link.background import word_place
 from lineage.link.coverage import Coverage
 from lineage.link.ids import Ints
 from lineage.link.view import View
-from lineage.link.words import Hashes, Words, words_of
+from lineage.link.words import Hashes, Words, roll_phrases, words_of
 from lineage.text.jit import kernel
 from lineage.text.parallel import run_chunks
 
@@ -34,6 +35,7 @@ _PAIRS = 4000
 # Words of all their texts that are held at once, 8 bytes each; of longer texts fewer pairs are looked at.
 _WORDS = 1 << 24
 _PAIRS_PER_CALL = 64
+_WORD_PLACES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Answers:
 class Common(NamedTuple):
     """How often words occur in the answers, by word place; up to `limit` a word is rare. size: words a phrase."""
 
-    words: Counts
+    words: Ints
     limit: float
     size: int
 
@@ -91,7 +93,7 @@ def compare_answers(
         )
     )
     # Rare among the answers at hand, whatever the size of the corpora around them.
-    common = Common(count_words((texts.a, texts.b)), max(2.0, RARE * 2 * len(rows[0])), views[1][0].model.words)
+    common = Common(_count_words((texts.a, texts.b)), max(2.0, RARE * 2 * len(rows[0])), views[1][0].model.words)
     kept = np.empty(len(rows[0]))
     order = np.empty(len(rows[0]))
 
@@ -105,6 +107,15 @@ def compare_answers(
         float(order[ordered].mean()) if ordered.any() else float("nan"),
         int(np.count_nonzero(ordered)),
     )
+
+
+def _count_words(texts: Sequence[Words]) -> Ints:
+    """Count the occurrences of words in texts by word place."""
+    counts = np.zeros(_WORD_PLACES, np.int64)
+    for one in texts:
+        places = (one.hashes ^ (one.hashes >> np.uint64(32))) & np.uint64(_WORD_PLACES - 1)
+        counts += np.bincount(places.astype(np.int64), minlength=_WORD_PLACES)
+    return counts
 
 
 def _texts(view: View, rows: Ints) -> pa.LargeStringArray:
@@ -127,11 +138,10 @@ def _compare(texts: _Pair, common: Common, span: tuple[int, int], out: tuple[Flo
 
 @kernel
 def _distinct_phrases(words: Hashes, size: int) -> Hashes:
-    count = max(words.shape[0] - size + 1, 0)
-    out = np.empty(count, np.uint64)
-    for at in range(count):
-        out[at] = phrase(words, at, at + size)
-    return np.unique(out)
+    if words.shape[0] < size:
+        return np.empty(0, np.uint64)
+    out = np.empty(words.shape[0], np.uint64)
+    return np.unique(out[: roll_phrases(words, words.shape[0], size, out)])
 
 
 @kernel

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.fingerprint.minhash import sign
-from lineage.link.background import Backgrounds, build_background
+from lineage.link.background import Backgrounds, build_background, no_background
 from lineage.link.corpus import Corpus
 from lineage.link.evidence import Grounds
 from lineage.link.link import link_pair
 from lineage.link.measure import measure
+from lineage.link.tally import MOST_COUNTED, count_up, counted, new_tally
 from lineage.link.view import View
 from lineage.link.weight import ROW_CAP, chance_bits, weigh
 from lineage.link.words import words_of
@@ -35,29 +36,31 @@ def view(texts: list[str]) -> View:
     return View(sign(column, RESPONSE_MODEL), column, RESPONSE_MODEL)
 
 
-def background(*corpora: list[str]) -> Backgrounds:
-    return tuple(build_background(view(c).texts, view(c).prints.counts, np.arange(len(c)), 5) for c in corpora)
+def background(a: list[str], b: list[str]) -> Backgrounds:
+    one, other = (build_background(view(texts).texts, view(texts).prints, 5) for texts in (a, b))
+    return one, other, no_background(5)
 
 
-def bits_of(a: str, b: str, *corpora: list[str]) -> float:
+def bits_of(a: str, b: str, corpora: tuple[list[str], list[str]]) -> float:
     return float(weigh(view([a]), view([b]), (np.array([0]), np.array([0])), background(*corpora))[0])
 
 
-def plain_bits(a: str, b: str, corpora: tuple[list[str], ...]) -> float:
+def plain_bits(a: str, b: str, corpora: tuple[list[str], list[str]]) -> float:
     """Follow the definition word by word, in Python."""
-    every = [[text.split() for text in texts] for texts in corpora]
-    words = Counter(word for texts in every for text in texts for word in text)
-    total = words.total()
-    kinds = sum(len({word for text in texts for word in text}) for texts in every)
-    most = max(map(len, corpora))
+    every = [{tuple(text.split()) for text in texts} - {()} for texts in corpora]
+    own = [tuple(text.split()) in texts for text, texts in zip((a, b), every, strict=True)]
+    words = [Counter(word for text in texts for word in text) for texts in every]
+    total = sum(count.total() + 0.5 * len(count) for count in words) + 1
+    most = max(map(len, every))
     holders: dict[tuple[str, ...], float] = {}
-    for texts in every:
+    for texts, there in zip(every, own, strict=True):
         count = Counter(one for text in texts for one in {tuple(text[i : i + 5]) for i in range(len(text) - 4)})
         for one, n in count.items():
-            holders[one] = max(holders.get(one, 0.0), (n - 1) * most / len(texts))
+            holders[one] = max(holders.get(one, 0.0), (n - there) * most / len(texts))
 
     def surprise(word: str) -> float:
-        return max(-math.log2((max(words[word] - 2, 0) + 0.5) / (total + 0.5 * kinds + 1)), 0)
+        found = sum(max(count[word] - there, 0) for count, there in zip(words, own, strict=True))
+        return max(-math.log2((found + 0.5) / total), 0)
 
     def one_way(own: list[str], other: list[str]) -> float:
         phrases = [tuple(own[i : i + 5]) for i in range(max(len(own) - 4, min(len(own), 1)))]
@@ -88,36 +91,81 @@ texts = st.lists(st.sampled_from(["ab", "cd", "ef", "gh"]), max_size=14).map(" "
 @settings(deadline=None, max_examples=60)
 @given(a=texts, b=texts, corpora=st.tuples(st.lists(texts, min_size=1, max_size=8), st.lists(texts, min_size=1)))
 def test_bits_are_what_the_definition_gives(a: str, b: str, corpora: tuple[list[str], list[str]]) -> None:
-    assert bits_of(a, b, *corpora) == pytest.approx(plain_bits(a, b, corpora), abs=1e-9)
+    one, other = corpora
+    for there in (corpora, ([*one, a], other), ([*one, a], [b, *other])):
+        assert bits_of(a, b, there) == pytest.approx(plain_bits(a, b, there), abs=1e-9)
 
 
 def test_a_word_is_worth_its_surprisal() -> None:
-    others = ["common " * 10] * 9
-    # "rare" stands in no other text: half a count of 91 words and half of 2 kinds.
-    assert bits_of("rare", "rare", [*others, "rare"]) == pytest.approx(-math.log2(0.5 / (91 + 1 + 1)))
+    others = ["common " * n for n in range(10, 15)]
+    # "rare" stands in no other text: half a count of 2 x 61 words and half of 2 x 2 kinds, and one.
+    corpora = [*others, "rare"], [*others, "rare"]
+    assert bits_of("rare", "rare", corpora) == pytest.approx(-math.log2(0.5 / (122 + 2 + 1)))
 
 
 def test_a_phrase_is_worth_no_more_than_the_share_of_texts_that_hold_it() -> None:
     rng = random.Random(1)
     texts = [f"{STOCK[0]} {sentence(rng, 10)}" if n % 4 == 0 else sentence(rng, 30) for n in range(400)]
-    assert bits_of(f"{STOCK[0]} one", f"{STOCK[0]} two", texts) == pytest.approx(2, abs=0.1)
+    assert bits_of(f"{STOCK[0]} one", f"{STOCK[0]} two", (texts, texts)) == pytest.approx(2, abs=0.1)
 
 
-def test_a_text_shared_once_by_several_corpora_is_no_boilerplate() -> None:
+def test_a_text_that_each_corpus_has_once_is_no_boilerplate() -> None:
     rng = random.Random(2)
     shared = sentence(rng, 20)
-    corpora = [[shared, *(sentence(rng, 20) for _ in range(100))] for _ in range(3)]
-    assert bits_of(shared, shared, *corpora) > 80
+    one, other = ([shared, *(sentence(rng, 20) for _ in range(100))] for _ in range(2))
+    assert bits_of(shared, shared, (one, other)) > 80
+
+
+def test_what_a_sample_of_a_large_corpus_has_seen_of_a_copy_is_not_held_against_it() -> None:
+    rng = random.Random(7)
+    own = [sentence(rng, 30) for _ in range(6000)]
+    one, other = view(own), view(own[::-1])
+    grounds = tuple(build_background(side.texts, side.prints, 5) for side in (one, other))
+    assert all(ground.texts == 4096 for ground in grounds)
+    rows = np.arange(6000)
+    assert weigh(one, other, (rows, rows[::-1]), (*grounds, no_background(5))).min() > 150
+
+
+def test_stock_phrases_are_known_from_a_sample_of_a_large_corpus() -> None:
+    rng = random.Random(8)
+    texts = [f"{STOCK[n % 4]} {sentence(rng, 10)}" if n < 160 else sentence(rng, 24) for n in range(20_000)]
+    rng.shuffle(texts)
+    side = view(texts)
+    ground = build_background(side.texts, side.prints, 5)
+    stock = [next(n for n, text in enumerate(texts) if text.startswith(one)) for one in STOCK]
+    bare = view(list(STOCK))
+    bits = weigh(bare, side, (np.arange(4), np.array(stock)), (ground, ground, no_background(5)))
+    assert bits.max() < chance_bits(20_000, 20_000)
+
+
+def test_of_long_texts_fewer_are_read() -> None:
+    rng = random.Random(9)
+    side = view([sentence(rng, 1000) for _ in range(1200)])
+    assert build_background(side.texts, side.prints, 5).texts == 1024
+
+
+def test_a_tally_counts_phrases_up_to_its_limit() -> None:
+    hashes = np.random.default_rng(1).integers(0, 2**63, 300, np.uint64) * np.uint64(2)
+    tally = new_tally(300)
+    for place, one in enumerate(hashes):
+        for _ in range(place % 7):
+            count_up(tally, one)
+    for _ in range(MOST_COUNTED + 10):
+        count_up(tally, np.uint64(12345 << 20))
+    assert [counted(tally, one) for one in hashes] == [place % 7 for place in range(300)]
+    assert counted(tally, np.uint64(12345 << 20)) == MOST_COUNTED
 
 
 def test_a_row_is_worth_no_more_than_the_cap() -> None:
     long = " ".join(f"word{n}" for n in range(1000))
-    assert bits_of(long, long, [long]) == ROW_CAP
+    assert bits_of(long, long, ([long], [long])) == ROW_CAP
 
 
 def test_nothing_is_weighed_without_texts() -> None:
     bare = View(view(["a b c"]).prints, None, RESPONSE_MODEL)
-    assert np.isnan(weigh(bare, view(["a b c"]), (np.array([0]), np.array([0])), background(["a b c"]))).all()
+    assert np.isnan(
+        weigh(bare, view(["a b c"]), (np.array([0]), np.array([0])), background(["a b c"], ["a b c"]))
+    ).all()
 
 
 def test_words_are_those_of_each_text() -> None:
@@ -180,4 +228,4 @@ def test_every_linked_row_says_what_it_is_worth() -> None:
 def test_two_corpora_of_one_name_have_backgrounds_of_their_own() -> None:
     rng = random.Random(6)
     a, b = corpus("same", own_rows(rng, 40)), corpus("same", own_rows(rng, 60))
-    assert [ground.texts for ground in Grounds().of((a, b), 1)] == [40, 60]
+    assert [ground.texts for ground in Grounds().of((a, b), 1)] == [40, 60, 0]
