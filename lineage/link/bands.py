@@ -23,6 +23,9 @@ _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
 _BANDS_AT_ONCE = 8
+# Texts of an overfull bucket are compared with so many others at most: near copies of one text meet in many bands, and
+# ten thousand of them on each side were 14 million pairs to verify otherwise.
+_FEW = 8
 # Bytes a pair takes while it is verified.
 _PER_PAIR = 64
 
@@ -175,9 +178,18 @@ def _matches(one: Minima, other: Minima) -> int:
 
 
 @part
+def overfull_window(size_a: int, limit: int) -> int:
+    """Return how many texts of the other side each text of an overfull bucket is compared with.
+
+    Such texts meet in many bands, so that a few a band are enough to tell that they hang together.
+    """
+    return max(1, min(_FEW, limit // size_a))
+
+
+@part
 def _left_out(size_a: int, size_b: int, rule: _Rule) -> int:
     """Count the pairs of a bucket that are beyond the limit."""
-    window = max(1, rule.limit // size_a)
+    window = overfull_window(size_a, rule.limit)
     if rule.own:
         every = size_a * (size_a - 1) // 2
         return 0 if every <= rule.limit else every - size_a * window + window * (window + 1) // 2
@@ -217,7 +229,7 @@ def _meet(
         left_out = _left_out(size_a, size_b, rule)
         cut += left_out
         # An overfull bucket is examined in a window around the same relative place, inside one corpus after it.
-        window = max(1, rule.limit // size_a) if left_out else size_b
+        window = overfull_window(size_a, rule.limit) if left_out else size_b
         for p in range(size_a):
             x = np.int64(order_a[i + p] & _LOW)
             one = a.minima[a.rows[x]]

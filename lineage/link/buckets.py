@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.link.arrays import Hashes, Ints
+from lineage.link.bands import overfull_window
 from lineage.text.jit import kernel
 
 Sketches = npt.NDArray[np.uint8]
@@ -86,7 +87,7 @@ def _pair_two(members: Members, a: tuple[int, int], b: tuple[int, int], rule: Ru
     count = 0
     if size_a * size_b > rule.limit:
         # An overfull bucket is examined in a window around the same relative place.
-        window = max(1, rule.limit // size_a)
+        window = overfull_window(size_a, rule.limit)
         order = order[_shared_first(members, a, b)]
         if count < room.shape[1]:
             room[0, count], room[1, count], room[2, count] = a[0], b[0], size_a * (size_b - window)

@@ -30,7 +30,7 @@ class LinkOptions:
     recall: float = 0.998
     exact: bool = False
     group_limit: int = 1024
-    bucket_limit: int = 1 << 18
+    bucket_limit: int = 1 << 16
     posting_limit: int = 1 << 14
     winnow_limit: int = 1 << 8
     memory: int = 1 << 30

@@ -86,9 +86,9 @@ def test_candidates_are_the_same_for_any_number_of_threads() -> None:
 def test_an_overfull_bucket_is_cut_and_counted() -> None:
     same = np.zeros((100, 8), np.uint32)
     a, b = signed(np.arange(100), same), signed(np.arange(100, 200), same)
-    found = next(iter(candidates(a, b, options=LinkOptions(bucket_limit=1000))))
+    found = next(iter(candidates(a, b, options=LinkOptions(bucket_limit=500))))
     assert len(found.a) + found.cut == 10_000
-    assert len(found.a) == 1000
+    assert len(found.a) == 500
     assert set(found.a.tolist()) == set(range(100))
     own = next(iter(candidates_within(a, options=LinkOptions(bucket_limit=1000))))
     assert len(own.a) + own.cut == 100 * 99 // 2
