@@ -37,6 +37,13 @@ if TYPE_CHECKING:
     "--memory", default="1GiB", show_default=True, metavar="SIZE", help="What working arrays may take: 512MiB, 4GiB."
 )
 @click.option("--date", "dates", multiple=True, metavar="ISO", help="When each dataset was made, in their order.")
+@click.option(
+    "--background",
+    default="corpora",
+    show_default=True,
+    metavar="WHAT",
+    help="What shared words are weighed against: corpora, or wordfreq[:LANG].",
+)
 @click.option("-o", "--output", "out", type=click.Path(), help="Write every pair of rows: .parquet, .jsonl or .csv.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")
 @salt_option
@@ -44,8 +51,8 @@ if TYPE_CHECKING:
 @json_option
 def link(
     datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
-    exact: bool, memory: str, dates: tuple[str, ...], out: str | None, show: int, salt: Path | None, engine: str | None,
-    ray_address: str | None, work: str | None, as_json: bool,
+    exact: bool, memory: str, dates: tuple[str, ...], background: str, out: str | None, show: int,
+    salt: Path | None, engine: str | None, ray_address: str | None, work: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the samples that two or more datasets share, and what that makes the datasets to each other.
 
@@ -62,7 +69,7 @@ def link(
     """
     from lineage.link.options import LinkOptions
 
-    options = LinkOptions(threshold=threshold, exact=exact, memory=bytes_of(memory))
+    options = LinkOptions(threshold=threshold, exact=exact, memory=bytes_of(memory), background=background)
     if dates and len(dates) != len(datasets):
         raise click.UsageError(
             f"{len(dates)} dates for {len(datasets)} datasets; give --date once for each, in their order"

@@ -56,13 +56,18 @@ class Background(NamedTuple):
     keys: Hashes
 
 
-# Of the first corpus of a pair, of the second, and of all others.
+# Of the first corpus of a pair, of the second, and of others.
 Backgrounds = tuple[Background, Background, Background]
 
 
 def no_background(size: int) -> Background:
     """Return what is known of no text at all, for phrases of `size` words."""
     return Background(np.zeros(1, np.int32), 0, 0, new_tally(1), 0, size, np.empty(0, np.uint64))
+
+
+def without_words(ground: Background) -> Background:
+    """Return what is known of the phrases alone."""
+    return ground._replace(words=np.zeros(1, np.int32), kinds=0, total=0)
 
 
 def build_background(texts: pa.LargeStringArray, prints: ViewPrints, size: int) -> Background:

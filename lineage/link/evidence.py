@@ -10,10 +10,11 @@ import numpy as np
 from lineage.fingerprint.card import Card
 from lineage.link.alike import Bools
 from lineage.link.arrays import Floats
-from lineage.link.background import Background, Backgrounds, build_background, no_background
+from lineage.link.background import Background, Backgrounds, build_background, no_background, without_words
 from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.ids import Distinct, Ints
+from lineage.link.language import language_background
 from lineage.link.pairs import SamplePairs
 from lineage.link.passage_order import compare_passages
 from lineage.link.relation import NO_RELATION, RELATIONS, Ranks
@@ -33,11 +34,20 @@ _FIRM = [RELATIONS.index(name) for name in ("identical", "near_duplicate", "revi
 
 @dataclass(slots=True)
 class Grounds:
-    """The backgrounds of corpora, each built when it is first asked for."""
+    """The backgrounds of corpora, each built when it is first asked for.
+
+    language: the language whose words are taken instead of theirs, None where theirs are; as `language_background`, it
+    raises UsageError where nothing is known of it.
+    """
 
     threads: int | None = None
+    language: str | None = None
     # By the card, which is kept so that no other can take its place in memory.
     _known: dict[tuple[int, int], tuple[Card, Background]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.language is not None:  # before any work is done
+            language_background(self.language, 1)
 
     def of(self, corpora: tuple[Corpus, Corpus], channel: int) -> Backgrounds:
         """Return the backgrounds of both for prompts (0) or responses (1), whose texts are at hand."""
@@ -49,7 +59,9 @@ class Grounds:
 
         run_chunks(build, len(missing), threads=self.threads, chunk=1)
         one, other = (self._known[id(corpus.card), channel][1] for corpus in corpora)
-        return one, other, no_background(one.size)
+        if self.language is None:
+            return one, other, no_background(one.size)
+        return without_words(one), without_words(other), language_background(self.language, one.size)
 
 
 def _background(corpus: Corpus, channel: int) -> Background:

@@ -46,7 +46,7 @@ def link(corpora: Sequence[Corpus], *, options: LinkOptions = DEFAULT_OPTIONS) -
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"two datasets are both called {name!r}; give each a name of its own")
-    grounds = Grounds(options.threads)
+    grounds = Grounds(options.threads, options.language)
     pairs = tuple(link_pair(a, b, options=options, grounds=grounds) for a, b in combinations(corpora, 2))
     every = options.exact and all(one.has_texts(channel) for one in corpora for channel in CHANNELS)
     width = None if every else corpora[0].card.meta.params.num_perm
@@ -71,6 +71,7 @@ def link_pair(
     Cost: a sort per band and view, and one merge of two shingle sets per distinct pair of texts that is measured.
     """
     check_comparable(a.card, b.card)
+    grounds = grounds or Grounds(options.threads, options.language)
     prompt_ids = joint_ids(a.card.prompt, b.card.prompt)
     response_ids = joint_ids(a.card.response, b.card.response)
     distinct = (
@@ -83,7 +84,7 @@ def link_pair(
     pairs = unwrapped(found, wrapping)
     ranks = relate(pairs, wrapping.pairs)
     options.report("weighing links", 0, len(ranks))
-    evidence = gather((a, b), views, distinct, pairs=pairs, ranks=ranks, grounds=grounds or Grounds(options.threads))
+    evidence = gather((a, b), views, distinct, pairs=pairs, ranks=ranks, grounds=grounds)
     grew = grown(pairs)
     same = pairs.prompt.equal | wrapping.pairs
     sides = (

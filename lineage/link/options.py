@@ -21,6 +21,8 @@ class LinkOptions:
     bucket_limit: pairs compared in one bucket of one band. posting_limit: texts looked at for one text whose rarest
     shingles are common. winnow_limit: texts that hold a winnowed hash, beyond which it is not looked at. What is left
     out by each is counted in the result.
+    background: what shared words are weighed against: "corpora", the words of the corpora at hand, or "wordfreq:LANG",
+    those of a language by the package wordfreq ("wordfreq": English; needs the extra `frequency`).
     memory: bytes that working arrays may take beside the fingerprints and the result; it decides nothing but speed.
     threads: None means one for each core; the result does not depend on it.
     progress: called from time to time with how far a phase is.
@@ -33,6 +35,7 @@ class LinkOptions:
     bucket_limit: int = 1 << 16
     posting_limit: int = 1 << 14
     winnow_limit: int = 1 << 8
+    background: str = "corpora"
     memory: int = 1 << 30
     threads: int | None = None
     progress: Progress | None = field(default=None, repr=False, compare=False)
@@ -46,6 +49,18 @@ class LinkOptions:
             raise UsageError(f"threshold {self.threshold} is outside (0, 1]; pass a similarity such as 0.7")
         if self.memory < 1:
             raise UsageError(f"memory is {self.memory} bytes; give at least one, and some 100 million for speed")
+
+        if self.background != "corpora" and self.language is None:
+            raise UsageError(
+                f"there is no background {self.background!r}; choose corpora, wordfreq, or wordfreq:LANG such as "
+                "wordfreq:de"
+            )
+
+    @property
+    def language(self) -> str | None:
+        """The language whose words are the background, None where the corpora are."""
+        package, _, language = self.background.partition(":")
+        return (language or "en") if package == "wordfreq" else None
 
     def report(self, phase: str, done: int, total: int) -> None:
         """Tell the caller how far a phase is, when it wants to know."""
