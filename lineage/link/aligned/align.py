@@ -10,16 +10,15 @@ import numpy as np
 
 from lineage.link.aligned.chain import Chain, find_chain
 from lineage.link.aligned.common import Common, Floats, Ids, common_marks
+from lineage.link.aligned.confirm import agree_otherwise, side_by_side
 from lineage.link.aligned.evidence import Evidence, EvidenceKind, judge_matches
 from lineage.link.aligned.fill import fill, keeps_place
 from lineage.link.aligned.lengths import find_stretches
-from lineage.link.aligned.marks import Marks
+from lineage.link.aligned.marks import Offsets, without_numbers
 from lineage.link.aligned.matches import SURE, Matches, find_matches
 from lineage.link.aligned.rows import Read
 from lineage.link.aligned.words import learn_words, translate
 
-# Rows of the smaller corpus that decide whether to look on.
-_PROBE = 4096
 # Words are learned best from rows matched by place, which one round has nearly all of; without order they take longer.
 _ROUNDS: dict[EvidenceKind, int] = {"order": 1, "leads": 5, "lengths": 2}
 # Another round is worth its time while it matches so many more rows.
@@ -44,18 +43,32 @@ class Aligned(NamedTuple):
     evidence: Evidence
 
 
+class Start(NamedTuple):
+    """What shows that rows belong together: the rows with the marks that count, those matched first, and the proof.
+
+    agree: whether rows so matched agree in more than what matched them.
+    """
+
+    a: Read
+    b: Read
+    kept: Matches
+    common: Common
+    evidence: Evidence
+    agree: bool
+
+
 def align_rows(a: Read, b: Read, *, threads: int | None = None) -> Aligned | None:
     """Match the rows, or return None where what matches may be chance."""
-    start = _by_marks(a, b, threads) or _by_lengths(a, b)
+    start = prove_by_marks(a, b, threads=threads) or _by_lengths(a, b, threads)
     if start is None:
         return None
-    kept, common, evidence = start
-    by_marks = set(zip(kept.a.tolist(), kept.b.tolist(), strict=True))
+    a, b, kept, common, evidence, _ = start
+    by_marks = _codes(kept)
     places = evidence.kind != "leads" and keeps_place(_chained(kept), (a.lengths, b.lengths))
     for _ in range(_ROUNDS[evidence.kind]):
         filled = _fill(a, b, kept, common) if places else _NOTHING
         dictionary = learn_words(a.marks, b.marks, (np.append(kept.a, filled[0]), np.append(kept.b, filled[1])))
-        common = common_marks(translate(a.marks, dictionary), b.marks)
+        common = common_marks(translate(a.marks, dictionary), b.marks, threads=threads)
         matches, _ = find_matches(common, threads=threads)
         before = len(kept.a)
         found = _accept(matches, find_chain(matches.a, matches.b, matches.lead), evidence)
@@ -67,42 +80,43 @@ def align_rows(a: Read, b: Read, *, threads: int | None = None) -> Aligned | Non
     return _joined(kept, _fill(a, b, kept, common) if places else _NOTHING, by_marks, evidence)
 
 
-def _by_marks(a: Read, b: Read, threads: int | None) -> tuple[Matches, Common, Evidence] | None:
-    if not _worth_it(a, b, threads):
-        return None
-    common = common_marks(a.marks, b.marks)
+def prove_by_marks(a: Read, b: Read, *, threads: int | None = None) -> Start | None:
+    """Prove that rows of the two belong together by their marks, without those that only count where need be.
+
+    Returns None where chance may have made all of it, or a count that both have.
+    """
+    start = _by_marks(a, b, threads)
+    if start is not None and not start.agree:
+        bare = [one._replace(marks=without_numbers(one.marks)) for one in (a, b)]
+        start = _by_marks(bare[0], bare[1], threads)
+    return start if start is not None and start.agree else None
+
+
+def _by_marks(a: Read, b: Read, threads: int | None) -> Start | None:
+    common = common_marks(a.marks, b.marks, threads=threads)
     matches, leads = find_matches(common, threads=threads)
-    chain = find_chain(matches.a, matches.b, matches.lead)
+    chain = find_chain(a.rows[matches.a], b.rows[matches.b], matches.lead)
     evidence = judge_matches(matches, chain, leads)
-    return None if evidence is None else (_accept(matches, chain, evidence), common, evidence)
+    if evidence is None:
+        return None
+    kept = _accept(matches, chain, evidence)
+    pairs = (kept.a, kept.b)
+    if evidence.kind == "order":
+        chained = matches.take(chain.places)
+        pairs = side_by_side((chained.a, chained.b), (a.rows, b.rows))
+    agree = agree_otherwise(pairs, common, ((*a.channel_lengths, a.lengths), (*b.channel_lengths, b.lengths)))
+    return Start(a, b, kept, common, evidence, agree)
 
 
-def _by_lengths(a: Read, b: Read) -> tuple[Matches, Common, Evidence] | None:
+def _by_lengths(a: Read, b: Read, threads: int | None) -> Start | None:
     """Start from stretches of rows that fit by their lengths; their pairs are as sure as pairs in place."""
     found = find_stretches(a.channel_lengths, b.channel_lengths)
     if found is None:
         return None
     sure = np.full(len(found.a), SURE)
     evidence = Evidence("lengths", found.fitting, 0, found.log_p)
-    return Matches(found.a, found.b, sure, sure), common_marks(a.marks, b.marks), evidence
-
-
-def _worth_it(a: Read, b: Read, threads: int | None) -> bool:
-    """Look at some rows of the smaller corpus first, where it has many more."""
-    small, large = sorted((a.marks, b.marks), key=lambda marks: len(marks.offsets))
-    count = len(small.offsets) - 1
-    if count <= 2 * _PROBE:
-        return True
-    rows = np.linspace(0, count - 1, _PROBE).astype(np.int32)
-    matches, leads = find_matches(common_marks(_some(small, rows), large), threads=threads)
-    return judge_matches(matches, find_chain(matches.a, matches.b, matches.lead), leads) is not None
-
-
-def _some(marks: Marks, rows: Ids) -> Marks:
-    sizes = np.diff(marks.offsets)[rows]
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
-    places = np.arange(offsets[-1]) + np.repeat(marks.offsets[rows] - offsets[:-1], sizes)
-    return Marks(offsets, marks.hashes[places])
+    common = common_marks(a.marks, b.marks, threads=threads)
+    return Start(a, b, Matches(found.a, found.b, sure, sure), common, evidence, agree=True)
 
 
 def _accept(matches: Matches, chain: Chain, evidence: Evidence) -> Matches:
@@ -131,12 +145,13 @@ def _fill(a: Read, b: Read, kept: Matches, common: Common) -> tuple[Ids, Ids, Fl
     return rows[free], others[free], scores[free]
 
 
-def _joined(
-    kept: Matches, filled: tuple[Ids, Ids, Floats], by_marks: set[tuple[int, int]], evidence: Evidence
-) -> Aligned:
-    pairs = zip(kept.a.tolist(), kept.b.tolist(), strict=True)
-    bases = [MARKS if pair in by_marks else WORDS for pair in pairs] + [ORDER] * len(filled[0])
+def _joined(kept: Matches, filled: tuple[Ids, Ids, Floats], by_marks: Offsets, evidence: Evidence) -> Aligned:
+    bases = np.where(np.isin(_codes(kept), by_marks), MARKS, WORDS)
     a, b = np.append(kept.a, filled[0]), np.append(kept.b, filled[1])
     order = np.argsort(a)
-    scores = np.append(kept.score, filled[2])
-    return Aligned(a[order], b[order], scores[order], np.array(bases, np.int8)[order], evidence)
+    bases = np.append(bases, np.full(len(filled[0]), ORDER))
+    return Aligned(a[order], b[order], np.append(kept.score, filled[2])[order], bases[order].astype(np.int8), evidence)
+
+
+def _codes(matches: Matches) -> Offsets:
+    return (matches.a.astype(np.int64) << 32) | matches.b

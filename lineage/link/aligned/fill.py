@@ -115,7 +115,7 @@ def _fill(  # noqa: PLR0913, PLR0917 (as in `common`)
     starts: Offsets,
     ends: Offsets,
 ) -> tuple[Ids, Ids, Floats]:
-    a, b, weights, (totals_a, totals_b) = common
+    a, b, weights, _, (totals_a, totals_b) = common
     mean, deviation, chance_mean, chance_deviation = learned
     most = np.minimum(ends[:, 0] - starts[:, 0], ends[:, 1] - starts[:, 1]).sum()
     out_a = np.empty(most, np.int32)

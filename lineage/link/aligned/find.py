@@ -12,8 +12,10 @@ from lineage.link.aligned.common import Ids
 from lineage.link.aligned.evidence import EvidenceKind
 from lineage.link.aligned.languages import ONE_LANGUAGE, word_likeness
 from lineage.link.aligned.leftovers import Leftovers, find_leftovers
+from lineage.link.aligned.probe import worth_matching
 from lineage.link.aligned.rows import Read, Texts, choose_rows, most_rows, read_rows
 from lineage.link.aligned.say import say
+from lineage.link.arrays import Ints
 from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
@@ -21,6 +23,7 @@ from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
 # Some rows in common, which two sets may have taken from a third, do not make one a translation of the other.
 _INCIDENTAL = 0.02
+NO_ROWS: Ints = np.empty(0, np.int64)
 _NO_LEFTOVERS = Leftovers(0, 0, "unknown")
 
 _HOW: dict[EvidenceKind, str] = {
@@ -30,20 +33,31 @@ _HOW: dict[EvidenceKind, str] = {
 }
 
 
-def find_alignment(a: Corpus, b: Corpus, options: LinkOptions = DEFAULT_OPTIONS) -> Alignment | None:
+def find_alignment(
+    a: Corpus,
+    b: Corpus,
+    options: LinkOptions = DEFAULT_OPTIONS,
+    *,
+    linked: tuple[Ints, Ints] = (NO_ROWS, NO_ROWS),
+) -> Alignment | None:
     """Match the rows of two corpora by what outlives a translation or a paraphrase.
 
+    linked: rows of either that are linked by their words. They are matched with the others, but prove nothing.
     Returns None where what matches may be chance or is less than 2 % of both, or where a corpus has no texts at hand.
     `kind` is "revised" where both are in one language, else "translated". Of corpora too large for `options.memory`,
-    blocks of rows are read. Cost: reading the texts once, and a search in proportion to the rows; where large corpora
-    have nothing in common it ends after 4,096 rows.
+    blocks of rows are read. Cost: reading the texts once, and a search in proportion to the rows; where nothing is to
+    be found, of large corpora only a sample is read.
     """
     texts = (a.prompts, a.responses), (b.prompts, b.responses)
     if not (_at_hand(texts[0]) and _at_hand(texts[1]) and len(a) and len(b)):
         return None
+    most = most_rows(texts[0], options.memory // 2), most_rows(texts[1], options.memory // 2)
+    free = _others(len(a), linked[0]), _others(len(b), linked[1])
+    if not worth_matching(texts, free, most=min(most), threads=options.threads):
+        return None
     read_a, read_b = (
-        read_rows(side, choose_rows(len(one), most_rows(side, options.memory // 2)), threads=options.threads)
-        for one, side in zip((a, b), texts, strict=True)
+        read_rows(side, choose_rows(len(one), rows), threads=options.threads)
+        for one, side, rows in zip((a, b), texts, most, strict=True)
     )
     aligned = align_rows(read_a, read_b, threads=options.threads)
     if aligned is None:
@@ -57,6 +71,13 @@ def find_alignment(a: Corpus, b: Corpus, options: LinkOptions = DEFAULT_OPTIONS)
     left = find_leftovers(read_a.marks, read_b.marks, matched) if kind == "translated" else _NO_LEFTOVERS
     numbers_only = _numbers_only(texts, rows) if kind == "revised" else 0
     return _alignment((a, b), (read_a, read_b), aligned, kind, left, numbers_only)
+
+
+def _others(count: int, rows: Ints) -> Ids:
+    """Return the rows that are not among these."""
+    kept = np.ones(count, np.bool_)
+    kept[rows] = False
+    return np.flatnonzero(kept).astype(np.int32)
 
 
 def _at_hand(texts: Texts) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import binom
 
 from lineage.link.aligned.alignment import AlignedDirection
-from lineage.link.aligned.common import Ids
+from lineage.link.aligned.common import Ids, places_of
 from lineage.link.aligned.languages import word_shares
 from lineage.link.aligned.marks import Hashes, Marks
 
@@ -53,6 +53,6 @@ def _own_words(marks: Marks, other: Marks) -> Hashes:
 
 
 def _rows_with(marks: Marks, rows: Ids, words: Hashes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    found = np.concatenate([[0], np.cumsum(np.isin(marks.hashes, words))])
+    found = np.concatenate([[0], np.cumsum(places_of(words, marks.hashes) >= 0)])
     held = found[marks.offsets[1:]] - found[marks.offsets[:-1]]
     return np.asarray(held[rows] >= _SENTENCE)

@@ -16,6 +16,9 @@ _STRETCH = 128
 _SHORTEST = 40
 # Lengths are taken against the mean of so many neighbours: sets sorted by the same topics share slow ups and downs.
 _NEIGHBOURS = 9
+# Lengths of which most differ by less (of their logarithms) tell nothing: what little there is may come of a running
+# number, which grows by a digit at the same rows everywhere.
+_NO_DIFFERENCE = 0.05
 # Stretches tried; where none fits there is nothing to find.
 _TRIED = 16
 # The best place must fit so much better than any other (rows that repeat a pattern fit in many places).
@@ -71,7 +74,7 @@ def _ups_and_downs(lengths: Floats) -> Floats:
     half = _NEIGHBOURS // 2
     around = np.lib.stride_tricks.sliding_window_view(np.pad(lengths, half, mode="reflect"), _NEIGHBOURS).mean(axis=1)
     difference = lengths - around
-    if np.ptp(difference) == 0:
+    if np.median(np.abs(difference)) < _NO_DIFFERENCE:
         return np.zeros(len(lengths))
     return np.asarray(norm.ppf((rankdata(difference) - 0.5) / len(lengths)))
 

@@ -22,8 +22,10 @@ Offsets = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.uint32]
 
-# The two lowest bits of a mark say what it is.
+# The two lowest bits of a mark say what it is; the third, that a word holds digits ("doc_17").
 WORD, NUMBER, FORM, LETTERS = 0, 1, 2, 3
+_KINDS = np.uint64(3)
+_WITH_DIGITS = 4
 
 # What tells one row from another stands in its first thousands of words.
 MAX_TEXT_BYTES = 1 << 16
@@ -32,7 +34,7 @@ _ROWS_PER_CHUNK = 512
 
 _SALT_A = np.uint64(0xA0761D6478BD642F)
 _SALT_B = np.uint64(0xE7037ED1A0B428DB)
-_CLASS_BITS = np.uint64(~np.uint64(3))
+_CLASS_BITS = np.uint64(~np.uint64(7))
 _ALPHABETS = 0x600
 _ASCII = 128
 _NEWLINE, _BLANK, _COMMA, _MINUS, _POINT = 10, 32, 44, 45, 46
@@ -61,6 +63,18 @@ class Marks(NamedTuple):
 
     offsets: Offsets
     hashes: Hashes
+
+
+def numeric(hashes: Hashes) -> npt.NDArray[np.bool_]:
+    """Tell which marks are numbers, or words with digits."""
+    return np.asarray((hashes & _KINDS == NUMBER) | (hashes & np.uint64(_WITH_DIGITS) != 0))
+
+
+def without_numbers(marks: Marks) -> Marks:
+    """Leave out the marks that are numeric."""
+    kept = ~numeric(marks.hashes)
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return Marks(before[marks.offsets], marks.hashes[kept])
 
 
 def marks_of(channels: tuple[pa.LargeStringArray | None, ...], *, threads: int | None = None) -> Marks:
@@ -161,10 +175,12 @@ def _mark(value: np.uint64, kind: int) -> np.uint64:
 
 
 @part
-def _close(state: int, run: int, value: np.uint64, out: Hashes, found: int) -> int:
+def _close(  # noqa: PLR0913, PLR0917 (as `_form`)
+    state: int, run: int, digits: int, value: np.uint64, out: Hashes, found: int
+) -> int:
     """Write the mark that ends here, if one does."""
     if state == _LETTER:
-        out[found] = _mark(value, WORD)
+        out[found] = _mark(value, WORD | digits)
         return found + 1
     if state == _DIGIT:
         out[found] = _mark(value, NUMBER)
@@ -180,6 +196,7 @@ def _scan(data: Bytes, lo: int, hi: int, out: Hashes, found: int) -> int:
     """Write the marks of words, numbers and letters of data[lo:hi] from place `found` on; return the place after."""
     state = _SPACE
     run = 0  # letters since the last space, in a script without spaces
+    digits = 0  # _WITH_DIGITS once a word has one
     value = np.uint64(0)
     at = lo
     while at < hi:
@@ -191,10 +208,11 @@ def _scan(data: Bytes, lo: int, hi: int, out: Hashes, found: int) -> int:
             at = following  # a decimal or thousands mark
             continue
         if kind == _SIGN or (kind != state and not (state == _LETTER and kind == _DIGIT)):
-            found = _close(state, run, value, out, found)
+            found = _close(state, run, digits, value, out, found)
             state = kind
             value = np.uint64(0)
             run = 0
+            digits = 0
         if kind == _UNSPACED:
             run += 1
             if run > 1:
@@ -202,10 +220,12 @@ def _scan(data: Bytes, lo: int, hi: int, out: Hashes, found: int) -> int:
                 found += 1
             value = np.uint64(code)
         elif kind != _SPACE:
+            if kind != state:
+                digits = _WITH_DIGITS
             value = (value ^ np.uint64(code)) * _SALT_A
             value ^= value >> np.uint64(29)
         at = following
-    return _close(state, run, value, out, found)
+    return _close(state, run, digits, value, out, found)
 
 
 @part

@@ -50,16 +50,20 @@ class Leads(NamedTuple):
 
 
 def find_matches(common: Common, *, threads: int | None = None) -> tuple[Matches, Leads]:
-    """Match rows both ways, and compare their leads with those of their runners-up."""
-    to_b, to_a = find_partners(common, threads=threads), find_partners(common.swapped(), threads=threads)
+    """Match rows both ways, and compare their leads with those of the runners-up of the smaller corpus."""
+    if len(common.a.offsets) > len(common.b.offsets):
+        (b, a, score, lead), leads = find_matches(common.swapped(), threads=threads)
+        return Matches(a, b, score, lead).take(np.argsort(a)), leads
+    to_b = find_partners(common, threads=threads)
     own = np.flatnonzero(to_b.rows[:, 0] >= 0).astype(np.int32)
     best = to_b.rows[own, 0]
-    mutual = to_a.rows[best, 0] == own
+    # Of the larger corpus only rows that some row chose can be in a match.
+    chosen, places = np.unique(best, return_inverse=True)
+    to_a = find_partners(common.swapped(), chosen, threads=threads)
+    mutual = to_a.rows[places, 0] == own
     a, b = own[mutual], best[mutual]
-    lead = np.minimum(_lead(to_b)[a], _lead(to_a)[b])
-    matches = Matches(a, b, to_b.scores[a, 0], lead)
-    smaller = to_b if len(to_b.rows) <= len(to_a.rows) else to_a
-    return matches, _judge_leads(lead, _chance_lead(smaller))
+    lead = np.minimum(_lead(to_b)[a], _lead(to_a)[places[mutual]])
+    return Matches(a, b, to_b.scores[a, 0], lead), _judge_leads(lead, _chance_lead(to_b))
 
 
 def _lead(partners: Partners) -> Floats:

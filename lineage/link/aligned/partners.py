@@ -27,43 +27,44 @@ class Partners(NamedTuple):
     scores: Floats
 
 
-def find_partners(common: Common, *, threads: int | None = None) -> Partners:
-    """Find for each row of a its partners in b, with their `pair_score`, in nats and positive.
+def find_partners(common: Common, rows: Ids | None = None, *, threads: int | None = None) -> Partners:
+    """Find for some rows of a (None: all) their partners in b, with their `pair_score`, in nats and positive.
 
     Cost: for each row the postings of its _RAREST rarest marks, and _SCORED merges.
     """
     held = postings(common.b, len(common.weights))
-    rows = len(common.a.offsets) - 1
-    found = Partners(np.full((rows, KEPT), -1, np.int32), np.zeros((rows, KEPT)))
+    wanted = np.arange(len(common.a.offsets) - 1, dtype=np.int32) if rows is None else rows
+    found = Partners(np.full((len(wanted), KEPT), -1, np.int32), np.zeros((len(wanted), KEPT)))
 
     def search(lo: int, hi: int) -> None:
-        _search(common, held, lo, hi, found)
+        _search(common, held, wanted[lo:hi], found.rows[lo:hi], found.scores[lo:hi])
 
-    run_chunks(search, rows, threads=threads, chunk=_ROWS_PER_CHUNK)
+    run_chunks(search, len(wanted), threads=threads, chunk=_ROWS_PER_CHUNK)
     return found
 
 
 @kernel
-def _search(common: Common, held: Rows, lo: int, hi: int, found: Partners) -> None:
-    a, b, weights, (totals_a, totals_b) = common
+def _search(common: Common, held: Rows, rows: Ids, partners: Ids, scores: Floats) -> None:
+    a, b, weights, _, (totals_a, totals_b) = common
     sums = np.zeros(len(b.offsets), np.float64)  # of each row of b; all zero again after each row of a
     met = np.empty(_RAREST * _FREQUENT, np.int32)
     best = np.empty(_SCORED, np.int32)
-    for row in range(lo, hi):
+    for at in range(len(rows)):
+        row = rows[at]
         count = _collect(a.ids[a.offsets[row] : a.offsets[row + 1]], held, weights, sums, met)
         chosen = _most_promising(met, count, sums, best)
         for place in range(chosen):
             other = best[place]
             score = pair_score(a, b, weights, totals_a, totals_b, row, other)
             k = KEPT
-            while k > 0 and score > found.scores[row, k - 1]:
+            while k > 0 and score > scores[at, k - 1]:
                 k -= 1
             for later in range(KEPT - 1, k, -1):
-                found.scores[row, later] = found.scores[row, later - 1]
-                found.rows[row, later] = found.rows[row, later - 1]
+                scores[at, later] = scores[at, later - 1]
+                partners[at, later] = partners[at, later - 1]
             if k < KEPT:
-                found.scores[row, k] = score
-                found.rows[row, k] = other
+                scores[at, k] = score
+                partners[at, k] = other
         for place in range(count):
             sums[met[place]] = 0.0
 

@@ -44,11 +44,20 @@ def _mean_size(texts: pa.LargeStringArray) -> float:
 
 def read_rows(texts: Texts, rows: Ids, *, threads: int | None = None) -> Read:
     """Read some rows; lengths are in bytes of UTF-8, plus 8 so that short answers do not weigh too much."""
-    chosen = [None if one is None else one.take(pa.array(rows)) for one in texts]
-    none = np.zeros(len(rows))
-    sizes = [none if one is None else pc.fill_null(pc.binary_length(one), 0).to_numpy() for one in chosen]
-    marks = marks_of(tuple(chosen), threads=threads)
+    marks = marks_of(tuple(None if one is None else one.take(pa.array(rows)) for one in texts), threads=threads)
+    sizes = [_sizes(one, rows) for one in texts]
     return Read(rows, marks, np.log(8.0 + sum(sizes)), tuple(np.log(8.0 + size) for size in sizes))
+
+
+def log_lengths(texts: Texts, rows: Ids) -> tuple[Floats, ...]:
+    """Return the logarithms of the lengths of some rows, by channel, as in `read_rows`."""
+    return tuple(np.log(8.0 + _sizes(one, rows)) for one in texts)
+
+
+def _sizes(texts: pa.LargeStringArray | None, rows: Ids) -> Floats:
+    if texts is None:
+        return np.zeros(len(rows))
+    return np.asarray(pc.fill_null(pc.binary_length(texts), 0).to_numpy(), np.float64)[rows]
 
 
 def choose_rows(count: int, most: int) -> Ids:

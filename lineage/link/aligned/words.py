@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lineage.link.aligned.common import Floats, Ids
+from lineage.link.aligned.common import Floats, Ids, places_of
 from lineage.link.aligned.marks import FORM, NUMBER, Hashes, Marks, Offsets
 from lineage.text.jit import kernel
 
@@ -51,17 +51,28 @@ def translate(marks: Marks, dictionary: Dictionary) -> Marks:
     """Give each row, beside its own marks, what they stand for in the other corpus."""
     if not len(dictionary.a):
         return marks
-    places = np.searchsorted(dictionary.a, marks.hashes)
-    places[places == len(dictionary.a)] = 0
-    known = np.flatnonzero(dictionary.a[places] == marks.hashes)
-    rows = np.repeat(np.arange(len(marks.offsets) - 1), np.diff(marks.offsets))
-    hashes = np.concatenate([marks.hashes, dictionary.b[places[known]]])
-    rows = np.concatenate([rows, rows[known]])
-    order = np.lexsort((hashes, rows))
-    hashes, rows = hashes[order], rows[order]
-    new = np.concatenate([[True], (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])])
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(rows[new], minlength=len(marks.offsets) - 1))])
-    return Marks(offsets, hashes[new])
+    return Marks(*_added(*marks, places_of(dictionary.a, marks.hashes), dictionary.b))
+
+
+@kernel
+def _added(offsets: Offsets, hashes: Hashes, places: Ids, meanings: Hashes) -> tuple[Offsets, Hashes]:
+    """Add to each row the meanings of its marks, whose places among them are given, −1 where there is none."""
+    starts = np.zeros(len(offsets), np.int64)
+    out = np.empty(len(hashes) + (places >= 0).sum(), np.uint64)
+    end = 0
+    for row in range(len(offsets) - 1):
+        begin = end
+        for at in range(offsets[row], offsets[row + 1]):
+            out[end] = hashes[at]
+            end += 1
+            if places[at] >= 0:
+                out[end] = meanings[places[at]]
+                end += 1
+        own = np.unique(out[begin:end])
+        out[begin : begin + len(own)] = own
+        end = begin + len(own)
+        starts[row + 1] = end
+    return starts, out[:end]
 
 
 def _telling(marks: Marks, rows: Ids) -> tuple[Hashes, Ids, Offsets, Offsets]:
