@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE_CHARS = 100
 _LEAST_FOR_A_TREE = 3
+# Rows on one side from which on a group is worth a line.
+_LARGE_GROUP = 100
 
 
 def print_linked(result: "LinkResult", corpora: "Sequence[Corpus]", show: int) -> None:
@@ -36,6 +38,8 @@ def print_linked(result: "LinkResult", corpora: "Sequence[Corpus]", show: int) -
     by_name = {corpus.name: corpus for corpus in corpora}
     for pair in result.pairs:
         click.echo(f"\n{pair.why}")
+        for line in _large_groups(pair):
+            click.echo(line)
         for template in pair.templates:
             click.echo(f"  the prompts of one of them stand in a template: {_short(template)}")
         for one in pair.links(0, show):
@@ -88,6 +92,15 @@ def _row(pair: "DatasetPair") -> tuple[str, ...]:
     linked = [f"{one.linked:,} of {one.rows:,} ({one.share:.1%})" for one in (pair.linked_a, pair.linked_b)]
     ground = "" if pair.ground == "unknown" else pair.ground
     return (pair.a, pair.b, pair.relation, pair.direction, ground, *linked, "; ".join(parts) or "none")
+
+
+def _large_groups(pair: "DatasetPair") -> Iterator[str]:
+    for group in pair.groups.largest:
+        if max(group.rows_a, group.rows_b) >= _LARGE_GROUP:
+            yield (
+                f"  {group.rows_a:,} rows of {pair.a} hang together with {group.rows_b:,} of {pair.b},"
+                f" such as rows {group.row_a} and {group.row_b} (by {group.weakest} or more)"
+            )
 
 
 def _example(one: "Link", pair: "DatasetPair", a: "Corpus", b: "Corpus") -> str:

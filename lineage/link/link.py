@@ -11,11 +11,13 @@ from lineage.errors import UsageError
 from lineage.fingerprint.card import check_comparable
 from lineage.link.banding import s_curve
 from lineage.link.corpus import Corpus
+from lineage.link.cuts import Cuts
 from lineage.link.direction import LEADING, NO_SIGNS, Signs, smaller
 from lineage.link.edits import find_edits
 from lineage.link.evidence import Grounds, gather, grown
 from lineage.link.explain import explain
 from lineage.link.family import find_family
+from lineage.link.groups import find_groups
 from lineage.link.ids import distinct_samples, joint_ids
 from lineage.link.inplace import lie_in_place
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
@@ -92,7 +94,8 @@ def link_pair(
         make_side(b, distinct[1], pairs.b, ranks, Marks(evidence.firm, grew[1], same, wrapping.pairs)),
     )
     exact = {channel: a.has_texts(channel) and b.has_texts(channel) for channel in CHANNELS}
-    table = make_table(pairs, ranks, distinct, evidence, exact=exact)
+    table, left_out = make_table(pairs, ranks, distinct, evidence, exact=exact, most=options.group_limit)
+    cuts = pairs.cuts.plus(Cuts(group_pairs=left_out))
     signs = _signs((a, b), sides, judge(*sides, evidence.answers), table)
     verdict = judge(*sides, evidence.answers, signs)
     pair = DatasetPair(
@@ -112,8 +115,9 @@ def link_pair(
         templates=_templates(a, b, wrapping),
         table=table,
         why=explain(*sides, verdict, exact=all(exact.values())),
-        cut=pairs.cut,
-        cuts=pairs.cuts,
+        cut=cuts.total,
+        cuts=cuts,
+        groups=find_groups(pairs, ranks, distinct),
         unknown_without_text=unknown(exact=all(exact.values())),
     )
     return pair if any(one.stands_for is not None for one in (a, b)) else match_otherwise(pair, a, b, options=options)

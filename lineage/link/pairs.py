@@ -12,12 +12,12 @@ import numpy as np
 from lineage.link.alike import Bools, TextPairs, Texts, distinct_texts, grown_texts, measured, near_texts, passages
 from lineage.link.arrays import Floats
 from lineage.link.cuts import Cuts
-from lineage.link.ids import NO_TEXT, Distinct, Groups, Ints
+from lineage.link.ids import NO_TEXT, Distinct, Ints
 from lineage.link.likeness import Likeness, equal_likeness, no_likeness
+from lineage.link.members import Limits, expand
 from lineage.link.options import LinkOptions
 from lineage.link.thresholds import LEAST_RESPONSE_SHINGLES
 from lineage.link.view import View
-from lineage.text.jit import kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,30 +140,15 @@ def _sample_codes(sides: tuple[Texts, Texts], near: TextPairs, least: int, optio
     jaccard = np.concatenate([np.ones(len(equal_a)), near.likeness.jaccard])
     long = np.minimum(a.view.prints.counts[a.rows[text_a]], b.view.prints.counts[b.rows[text_b]]) >= least
     text_a, text_b, jaccard = text_a[long], text_b[long], jaccard[long]
-    sample_a, sample_b = expand((text_a, text_b), (a.samples, b.samples), limit=options.group_limit)
+    limits = Limits(options.group_limit, options.group_limit)
+    (sample_a, sample_b), written = expand((text_a, text_b), (a.samples, b.samples), -jaccard, limits)
     size_a, size_b = a.samples.sizes[text_a], b.samples.sizes[text_b]
-    large = np.flatnonzero(size_a * size_b > options.group_limit)
+    large = np.flatnonzero(size_a * size_b > written)
     groups = GroupPairs(
         a.samples.first[text_a[large]], b.samples.first[text_b[large]], size_a[large], size_b[large], jaccard[large]
     )
-    written = np.maximum(groups.size_a, groups.size_b)
-    return _Coded(sample_a * len(b.of_sample) + sample_b, groups, int((groups.size_a * groups.size_b - written).sum()))
-
-
-def expand(pairs: tuple[Ints, Ints], groups: tuple[Groups, Groups], *, limit: int) -> Ints:
-    """Turn pairs of groups into pairs of their members, shape (2, n).
-
-    Up to `limit` pairs a group pair gives the whole product; beyond it every member is paired once, those of the
-    smaller group in turn, so that the result grows with the number of members and not with its square.
-    """
-    a, b = pairs
-    sizes_a, sizes_b = groups[0].sizes[a], groups[1].sizes[b]
-    product = sizes_a * sizes_b
-    counts = np.where(product <= limit, product, np.maximum(sizes_a, sizes_b))
-    ends = np.cumsum(counts)
-    out = np.empty((2, int(ends[-1]) if len(ends) else 0), np.int64)
-    _expand(pairs, groups, ends - counts, limit, out)
-    return out
+    left_out = int((groups.size_a * groups.size_b - written[large]).sum())
+    return _Coded(sample_a * len(b.of_sample) + sample_b, groups, left_out)
 
 
 def _channel(sides: tuple[Texts, Texts], near: TextPairs, pairs: tuple[Ints, Ints], options: LinkOptions) -> Channel:
@@ -189,17 +174,3 @@ def _known(sides: tuple[Texts, Texts], near: TextPairs, codes: Ints, options: Li
     """Measure the coded text pairs that are not among the near ones, each once; and say where each code is."""
     known = near.joined(measured(*sides, np.setdiff1d(codes, near.codes), options))
     return known, np.searchsorted(known.codes, codes)
-
-
-@kernel
-def _expand(pairs: tuple[Ints, Ints], groups: tuple[Groups, Groups], begins: Ints, limit: int, out: Ints) -> None:
-    a, b = groups
-    for pair in range(begins.shape[0]):
-        members_a = a.order[a.starts[pairs[0][pair]] : a.starts[pairs[0][pair] + 1]]
-        members_b = b.order[b.starts[pairs[1][pair]] : b.starts[pairs[1][pair] + 1]]
-        size_a = members_a.shape[0]
-        size_b = members_b.shape[0]
-        whole = size_a * size_b <= limit
-        for i in range(size_a * size_b if whole else max(size_a, size_b)):
-            out[0, begins[pair] + i] = members_a[i // size_b if whole else i % size_a]
-            out[1, begins[pair] + i] = members_b[i % size_b]

@@ -10,6 +10,7 @@ from lineage.link.aligned.alignment import Alignment
 from lineage.link.coverage import Coverage
 from lineage.link.cuts import NO_CUTS, Cuts
 from lineage.link.direction import DatasetRelation, Direction, Ground
+from lineage.link.groups import NO_GROUPS, LinkGroups
 from lineage.link.placement import Placement
 from lineage.link.relation import Relation
 from lineage.link.rewrite import Answers
@@ -100,6 +101,7 @@ class DatasetPair:
     ground: what the direction rests on. placement: how the linked rows lie in the set that holds the other and more.
     firm_a, firm_b: linked rows whose evidence is more than chance and boilerplate.
     chance: bits that the best of all chance pairs shares. answers: what answers to shared prompts have in common.
+    groups: rows of both that hang together, the largest of them by their first rows.
     templates: what was put around the prompts of one of the two, the prompt an ellipsis. alignment: rows matched
     although they share no words, looked for only where those that do make no relation.
     """
@@ -124,6 +126,7 @@ class DatasetPair:
     cuts: Cuts = NO_CUTS
     alignment: Alignment | None = None
     unknown_without_text: tuple[Unknown, ...] = ()
+    groups: LinkGroups = NO_GROUPS
 
     @property
     def rows_linked_a(self) -> int:
@@ -170,6 +173,7 @@ class DatasetPair:
             "aligned": _aligned(self.alignment),
             "coverage_a": _coverage(self.linked_a),
             "coverage_b": _coverage(self.linked_b),
+            "groups": self.groups.to_dict(),
             "candidates_cut": self.cut,
             "cuts": self.cuts.to_dict(),
             "unknown_without_text": list(self.unknown_without_text),

@@ -12,8 +12,8 @@ from lineage.fingerprint.minhash import ViewPrints
 from lineage.link.banding import Banding, choose_banding
 from lineage.link.bands import Candidates, Signatures, candidates, candidates_within
 from lineage.link.ids import NO_TEXT, distinct_samples, group, joint_ids
+from lineage.link.members import Limits, expand
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
-from lineage.link.pairs import expand
 
 
 def minima(rng: np.random.Generator, rows: int) -> np.ndarray:
@@ -141,11 +141,25 @@ def test_expansion_gives_the_product_or_one_partner_each(groups: list[tuple[int,
     a = group(np.repeat(np.arange(len(groups)), sizes_a), len(groups))
     b = group(np.repeat(np.arange(len(groups)), sizes_b), len(groups))
     numbers = np.arange(len(groups))
-    pairs = list(zip(*expand((numbers, numbers), (a, b), limit=limit).tolist(), strict=True))
+    made, counts = expand((numbers, numbers), (a, b), np.zeros(len(groups)), Limits(limit, 1000))
+    pairs = list(zip(*made.tolist(), strict=True))
+    assert counts.sum() == len(pairs)
     assert len(set(pairs)) == len(pairs)
     assert len(pairs) == sum(x * y if x * y <= limit else max(x, y) for x, y in groups)
     assert {x for x, _ in pairs} == set(range(sum(sizes_a)))
     assert {y for _, y in pairs} == set(range(sum(sizes_b)))
+
+
+def test_a_group_of_many_with_many_partners_is_written_out_for_the_best_of_them_only() -> None:
+    one, many = group(np.zeros(5000, np.int64), 1), group(np.arange(3000), 3000)
+    pairs = np.zeros(3000, np.int64), np.arange(3000)
+    rank = np.where(np.arange(3000) == 7, 0.0, 1.0)
+    made, counts = expand(pairs, (one, many), rank, Limits(1000, 1000))
+    assert counts.tolist() == [5000 if n == 7 else 1 for n in range(3000)]
+    assert set(made[0].tolist()) == set(range(5000))
+    assert set(made[1].tolist()) == set(range(3000))
+    turned, _ = expand(pairs[::-1], (many, one), rank, Limits(1000, 1000))
+    assert np.array_equal(turned, made[::-1])
 
 
 keys = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 1)), max_size=20)
