@@ -13,6 +13,7 @@ import pyarrow as pa
 from lineage.fingerprint.card import check_comparable
 from lineage.index.probe import touched_rows
 from lineage.link.corpus import Corpus, part_of
+from lineage.link.groups import LinkGroups
 from lineage.link.ids import Ints
 from lineage.link.link import link_pair, match_otherwise
 from lineage.link.options import LinkOptions
@@ -50,7 +51,7 @@ def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkO
     if 2 * len(rows) > len(whole):  # a copy of most rows would cost more than it saves
         rows = np.arange(len(whole))
     pair = link_pair(corpus, part_of(whole, rows), options=options)
-    pair = dataclasses.replace(pair, table=_of_whole(pair.table, rows))
+    pair = dataclasses.replace(pair, table=_of_whole(pair.table, rows), groups=_groups_of_whole(pair.groups, rows))
     links = _row_links(pair.table, options.threshold)
     if len(links.row_a):
         # One file a pair of contents, whichever was registered first: the smaller digest is side a.
@@ -68,6 +69,11 @@ def _of_whole(table: pa.Table, rows: Ints) -> pa.Table:
     """Return the table with the rows of b numbered as in the whole; `rows` are those that were compared."""
     place = table.schema.get_field_index("row_b")
     return table.set_column(place, table.field(place), pa.array(rows[table["row_b"].to_numpy()]))
+
+
+def _groups_of_whole(groups: LinkGroups, rows: Ints) -> LinkGroups:
+    largest = tuple(dataclasses.replace(one, row_b=int(rows[one.row_b])) for one in groups.largest)
+    return dataclasses.replace(groups, largest=largest)
 
 
 def _row_links(table: pa.Table, threshold: float) -> RowLinks:
