@@ -18,7 +18,7 @@ from lineage.errors import UsageError
 from lineage.fingerprint.card import write_card
 from lineage.graph.claims import record_claims, retract_claims
 from lineage.link.add_claims import COLLECTOR, label_claims, pair_claims, version_claim
-from lineage.link.compare import Linked, compare
+from lineage.link.compare import Linked, check_all_comparable, compare
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.registered import Found, Reading, read_source
 from lineage.records.read import BadRow
@@ -34,11 +34,15 @@ Status = Literal["added", "new version", "described anew", "unchanged"]
 
 @dataclass(frozen=True, slots=True)
 class AddOptions:
-    """What is said about a dataset when it is registered: its name (default: from the source), licence and date."""
+    """What is said about a dataset when it is registered: its name (default: from the source), licence and date.
+
+    made_from: names of registered datasets that it was made from.
+    """
 
     name: str | None = None
     licence: str | None = None
     date: str | None = None
+    made_from: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
     link: LinkOptions = DEFAULT_OPTIONS
 
@@ -108,8 +112,8 @@ def add(
     """Register a dataset and link it to every registered one; `at` is the time that the ledger will say.
 
     The same content under the same name again changes nothing, unless licence or date are given differently. Other
-    content under the same name is a new version. Raises the errors of reading, and StoreError when the workspace cannot
-    be used; then nothing is registered.
+    content under the same name is a new version. Raises the errors of reading, StoreError when the workspace cannot be
+    used, and CardError when the fingerprints are of another kind than those registered; then nothing is registered.
     """
     if options.date is not None:
         parse_date(options.date)
@@ -127,8 +131,10 @@ def add(
             there = existing is not None and _files_there(session, workspace, existing)
         if existing is not None and _is_same(existing, content) and there:
             return Added(existing, "unchanged", None, found.labels.counts(), (), 0, found.skipped)
+        new = [one for one in others if one.id not in linked]
+        check_all_comparable(found.corpus, new, workspace)
         _keep(job)
-        _link_all(job, [one for one in others if one.id not in linked], content.date, linked)
+        _link_all(job, new, content.date, linked)
         try:
             return _commit(job, linked, at)
         except _OthersCame:

@@ -4,12 +4,13 @@ Only the rows of the registered dataset that the index finds to have something i
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from lineage.errors import CardError
 from lineage.fingerprint.card import check_comparable
 from lineage.index.probe import touched_rows
 from lineage.link.corpus import Corpus, part_of
@@ -38,15 +39,24 @@ class Linked:
     shared: Mapping[str, tuple[int, int]]
 
 
+def check_all_comparable(corpus: Corpus, others: Iterable[Version], workspace: Workspace) -> None:
+    """Raise CardError unless a dataset can be compared with each of the registered ones; reads descriptions only."""
+    for other in others:
+        try:
+            check_comparable(corpus.card, registered_corpus(registered_segment(workspace, other), other).card)
+        except CardError as error:
+            raise CardError(f"{error}; or keep the two apart, in workspaces of their own (--home)") from error
+
+
 def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkOptions) -> Linked:
     """Link a dataset to a registered one and write their linked rows into the workspace, unless there are none.
 
     Counted from texts when both are at hand, estimated from fingerprints otherwise. Costs in proportion to the new
-    dataset and to what is shared. StoreError when the other's index and card are gone.
+    dataset and to what is shared; the two must be comparable (`check_all_comparable`). StoreError when the other's
+    index and card are gone.
     """
     segment = registered_segment(workspace, other)
     whole = registered_corpus(segment, other)
-    check_comparable(corpus.card, whole.card)
     rows = touched_rows(segment, corpus.card, threads=options.threads)
     if 2 * len(rows) > len(whole):  # a copy of most rows would cost more than it saves
         rows = np.arange(len(whole))
