@@ -5,13 +5,13 @@ killed. They lie in the folder for temporary files (TMPDIR), which should be on 
 """
 
 import contextlib
-import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+import numpy as np
 import pyarrow as pa
 
 from lineage.errors import StoreError
@@ -23,6 +23,7 @@ from lineage.index.rows import RowsWriter
 
 # A column of more bytes goes to a file; there are four or five large ones.
 _HELD_BYTES = 1 << 25
+_FIRST_BYTES = 1 << 12
 
 
 class HeldColumn:
@@ -32,23 +33,31 @@ class HeldColumn:
         self.length = 0
         self._kind = kind
         self._open = open_file
-        self._held: io.BytesIO | None = io.BytesIO()
-        self._file: BinaryIO = self._held
+        # A large array of NumPy's has large pages, of which fresh ones cost less than those of a growing bytes object.
+        self._held = np.empty(_FIRST_BYTES, np.uint8)
+        self._file: BinaryIO | None = None
 
     def append(self, items: Array) -> None:
         """Write the next items; they are converted to the column's type, which must hold them."""
         data = bytes_of(items, self._kind)
+        size = self.length * self._kind.item_bytes
         self.length += len(data) // self._kind.item_bytes
-        if self._held is not None and self.length * self._kind.item_bytes > _HELD_BYTES:
+        if self._file is None and size + len(data) > _HELD_BYTES:
             self._file = self._open()
-            self._file.write(self._held.getbuffer())
-            self._held = None
-        self._file.write(data)
+            self._file.write(self._held[:size].data)
+            self._held = np.empty(0, np.uint8)
+        if self._file is not None:
+            self._file.write(data)
+            return
+        if size + len(data) > len(self._held):
+            before, self._held = self._held, np.empty(2 * (size + len(data)), np.uint8)
+            self._held[:size] = before[:size]
+        self._held[size : size + len(data)] = np.frombuffer(data, np.uint8)
 
     def mapped(self) -> Mapped:
         """Return all that was written."""
-        if self._held is not None:
-            return Mapped(array_of(self._held.getbuffer(), self._kind), None)
+        if self._file is None:
+            return Mapped(array_of(self._held[: self.length * self._kind.item_bytes].data, self._kind), None)
         self._file.flush()
         return map_column(self._file, self._kind, self.length)
 
