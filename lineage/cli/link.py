@@ -22,6 +22,7 @@ from lineage.cli.options import (
 if TYPE_CHECKING:
     from lineage.fingerprint.salt import Salt
     from lineage.link.corpus import Corpus
+    from lineage.link.declared import Declaration
     from lineage.link.options import LinkOptions
     from lineage.link.result import LinkResult
 
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
 )
 @click.option("--date", "dates", multiple=True, metavar="ISO", help="When each dataset was made, in their order.")
 @click.option(
+    "--declared",
+    multiple=True,
+    metavar="CHILD:PARENT",
+    help="You know that CHILD was made from PARENT; decides where nothing measured does.",
+)
+@click.option(
     "--background",
     default="corpora",
     show_default=True,
@@ -48,11 +55,13 @@ if TYPE_CHECKING:
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print N linked rows of each pair.")
 @salt_option
 @engine_options
+@output.progress_option
 @json_option
 def link(
     datasets: tuple[str, ...], fields: str | None, split: str | None, skip_bad: bool, threshold: float,
-    exact: bool, memory: str, dates: tuple[str, ...], background: str, out: str | None, show: int,
-    salt: Path | None, engine: str | None, ray_address: str | None, work: str | None, as_json: bool,
+    exact: bool, memory: str, dates: tuple[str, ...], declared: tuple[str, ...], background: str,
+    out: str | None, show: int, salt: Path | None, engine: str | None, ray_address: str | None, work: str | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Find the samples that two or more datasets share, and what that makes the datasets to each other.
 
@@ -66,7 +75,9 @@ def link(
       lineage link alpaca.json my_train.jsonl -o links.parquet
       lineage link my_train.jsonl --show 3
       lineage link old.json new.json --date 2023-03 --date 2024-01 --show 3
+      lineage link seeds.json corpus.jsonl --declared corpus.jsonl:seeds.json
     """
+    from lineage.link.declared import declare_all, read_declarations
     from lineage.link.options import LinkOptions
 
     options = LinkOptions(threshold=threshold, exact=exact, memory=bytes_of(memory), background=background)
@@ -77,15 +88,19 @@ def link(
     how, place = reading(fields, split, skip_bad=skip_bad), where(engine, ray_address, work)
     if place.engine is not None:
         with linked_there(datasets, dates, how, place, options) as linked:
-            _report(linked.result, linked.corpora if out or show else [], out, show, as_json)
+            names = [name for name, _ in linked.result.datasets]
+            result = declare_all(linked.result, read_declarations(declared, names, datasets))
+            _report(result, linked.corpora if out or show else [], out, show, as_json)
         return
     corpora = _load(datasets, dates, how, salt_given(salt))
+    said = read_declarations(declared, [corpus.name for corpus in corpora], datasets)
     if len(corpora) == 1:
         from lineage.cli.within import report_within
 
         report_within(corpora[0], options, out=out, show=show, as_json=as_json)
         return
-    _report(_linked(corpora, options), corpora, out, show, as_json)
+    result = declare_all(_linked(corpora, options), [*said, *_recorded(corpora)])
+    _report(result, corpora, out, show, as_json)
 
 
 def _linked(corpora: "Sequence[Corpus]", options: "LinkOptions") -> "LinkResult":
@@ -93,11 +108,28 @@ def _linked(corpora: "Sequence[Corpus]", options: "LinkOptions") -> "LinkResult"
 
     from lineage.link.link import link as link_corpora
 
-    with output.progress("linking", "steps") as report:
+    with output.progress("linking") as report:
         watched = dataclasses.replace(
             options, progress=lambda phase, done, total: report(done, total or None, phase=phase)
         )
         return link_corpora(corpora, options=watched)
+
+
+def _recorded(corpora: "Sequence[Corpus]") -> "Sequence[Declaration]":
+    """Read what the workspace at hand, if there is one, holds of datasets with this content."""
+    from lineage.errors import StoreError
+    from lineage.store.workspace import find_workspace
+
+    workspace = find_workspace()
+    if workspace.database_file is not None and not workspace.database_file.exists():
+        return ()  # before anything of a database is imported
+    from lineage.link.recorded import declarations_at
+
+    try:
+        return declarations_at(workspace, {one.card.meta.digest: one.name for one in corpora})
+    except StoreError as error:
+        output.warn(f"what is declared in the graph was not read: {error}")
+        return ()
 
 
 def _report(result: "LinkResult", corpora: "Sequence[Corpus]", out: str | None, show: int, as_json: bool) -> None:

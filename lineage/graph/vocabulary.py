@@ -40,7 +40,7 @@ RELATIONS = {
     "generated_by": Relation("was written by", "wrote", (("dataset", "model"),)),
     "produced_by": Relation("came out of", "made", (("dataset", "run"),)),
     "ran": Relation("ran", "was run by", (("run", "model"),)),
-    "derived_from": Relation("was made from", "went into", (("dataset", "dataset"),), hows=_DERIVED),
+    "derived_from": Relation("was made from", "went into", (("dataset", "dataset"),), hows=("", *_DERIVED)),
     "version_of": Relation("is a later version of", "is an earlier version of", (("dataset", "dataset"),)),
     "trained_on": Relation("was trained on", "trained", (("model", "dataset"),)),
     "based_on": Relation("starts from the weights of", "gave its weights to", (("model", "model"),)),

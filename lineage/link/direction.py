@@ -38,6 +38,14 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """Which took from which as somebody says; "unknown" where both are said to. by: who says so, in words."""
+
+    direction: Direction
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
     """What the texts of linked rows tell of a direction.
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from lineage.link.aligned.alignment import Alignment
 from lineage.link.coverage import Coverage
 from lineage.link.cuts import NO_CUTS, Cuts
-from lineage.link.direction import DatasetRelation, Direction, Ground
+from lineage.link.direction import DatasetRelation, Declared, Direction, Ground
 from lineage.link.groups import NO_GROUPS, LinkGroups
 from lineage.link.placement import Placement
 from lineage.link.relation import Relation
@@ -98,7 +98,8 @@ class DatasetPair:
     strongest relation. table: every pair, schema PAIRS, ordered by row_a and row_b; rows that repeat the same words are
     paired one to one, not each with each. cut: how much was left out (0 for ordinary data); cuts: of it, what by which
     rule. unknown_without_text: what cannot be known because the texts of one are not at hand.
-    ground: what the direction rests on. placement: how the linked rows lie in the set that holds the other and more.
+    ground: what the direction rests on. declared: what somebody says of it, whatever it rests on. placement: how the
+    linked rows lie in the set that holds the other and more.
     firm_a, firm_b: linked rows whose evidence is more than chance and boilerplate.
     chance: bits that the best of all chance pairs shares. answers: what answers to shared prompts have in common.
     groups: rows of both that hang together, the largest of them by their first rows.
@@ -126,6 +127,7 @@ class DatasetPair:
     cuts: Cuts = NO_CUTS
     alignment: Alignment | None = None
     unknown_without_text: tuple[Unknown, ...] = ()
+    declared: Declared | None = None
     groups: LinkGroups = NO_GROUPS
 
     @property
@@ -162,6 +164,7 @@ class DatasetPair:
             "relation": self.relation,
             "direction": self.direction,
             "direction_ground": self.ground,
+            "declared": self.declared and {"direction": self.declared.direction, "by": self.declared.by},
             "rows_linked_a": self.rows_linked_a,
             "rows_linked_b": self.rows_linked_b,
             "by_relation": {n: {"rows_a": c.rows_a, "rows_b": c.rows_b, "pairs": c.pairs} for n, c in counts},

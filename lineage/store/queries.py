@@ -99,6 +99,12 @@ def claims_of_family(session: Session, version_id: int, family: str) -> list[Rec
     return [_claim(row) for row in session.scalars(query.order_by(ClaimRow.id))]
 
 
+def claims_of_relation(session: Session, pred: str) -> list[RecordedClaim]:
+    """List the standing claims of one relation, in the order they were written."""
+    query = select(ClaimRow).where(ClaimRow.pred == pred, ClaimRow.retracted.is_(None))
+    return [_claim(row) for row in session.scalars(query.order_by(ClaimRow.id))]
+
+
 def edges(session: Session) -> list[Edge]:
     """List every edge."""
     return [_edge(row) for row in session.scalars(select(EdgeRow).order_by(EdgeRow.id))]
