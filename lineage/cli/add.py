@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lineage.cli.options import home_option, json_option, reading, records_options
+from lineage.cli.output import progress_option
 
 if TYPE_CHECKING:
     from lineage.link.add import Added
@@ -24,6 +25,7 @@ _LISTED = 10
 @click.option("--no-text", is_flag=True, help="Keep fingerprints only; what is linked later is then estimated.")
 @records_options
 @home_option
+@progress_option
 @json_option
 def add(
     data: str, name: str | None, licence: str | None, date: str | None, no_text: bool, fields: str | None,

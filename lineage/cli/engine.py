@@ -1,5 +1,6 @@
 """Options that say where work runs, and linking there."""
 
+import dataclasses
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,8 +69,11 @@ def linked_there(
 
     engine = open_engine(place.engine or "local", address=place.address)
     with _folder(place.work) as work:
-        with output.progress(f"linking on {engine.name}", "steps"):
-            linked = link_on(engine, Job(datasets, work, dates, **how), options=options)
+        with output.progress(f"linking on {engine.name}") as report:
+            watched = dataclasses.replace(
+                options, progress=lambda phase, done, total: report(done, total or None, phase=phase)
+            )
+            linked = link_on(engine, Job(datasets, work, dates, **how), options=watched)
         for dataset in linked.datasets:
             output.list_bad_rows(dataset.bad)
         yield linked

@@ -5,15 +5,21 @@ A result never goes to stderr and progress never to stdout, so `lineage … --js
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from lineage.records.read import BadRow
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 _LISTED_BAD_ROWS = 20
+# Seconds between two lines of progress.
+_EVERY_S = 5.0
+_ASKED = "lineage.progress"
 
 
 class Progress(Protocol):
@@ -60,38 +66,77 @@ def list_bad_rows(bad: "Sequence[BadRow]") -> None:
 
 
 @contextlib.contextmanager
-def progress(label: str, unit: str) -> Iterator[Progress]:
-    """Show a bar with rate and time left on stderr while the block runs; silent when stderr is no terminal."""
-    if not sys.stderr.isatty():
+def progress(label: str, unit: str = "") -> Iterator[Progress]:
+    """Show a bar with rate and time left on stderr while the block runs; silent when stderr is no terminal.
+
+    With `--progress` there are lines instead where it is none. unit: what is counted, where that is the same in all
+    phases.
+    """
+    if sys.stderr.isatty():
+        from lineage.cli.bar import bar
+
+        with bar(label, unit) as report:
+            yield report
+    elif _asked():
+        yield Lines(label, unit)
+    else:
         yield _silent
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bar
 
-    speeds = TextColumn("{task.fields[rate]}")
-    with Bar(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), speeds,
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True,
-    ) as bar:  # fmt: skip
-        task = bar.add_task(label, total=None, rate="")
 
-        def report(done: int, total: int | None = None, *, phase: str | None = None) -> None:
-            speed = bar.tasks[0].speed
-            rated = f"{speed:,.0f} {unit}/s" if speed else ""
-            bar.update(
-                task, completed=done, total=total, rate=rated, description=f"{label}: {phase}" if phase else None
-            )
+class Lines:
+    """Tells how far the work is in lines on stderr: one for each phase, and one every five seconds."""
 
-        yield report
+    def __init__(self, label: str, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._label = label
+        self._unit = unit
+        self._clock = clock
+        self._phase: str | None = None
+        self._first = 0
+        self._begun = self._said = clock()
+        self._say(0, None)
+
+    def __call__(self, done: int, total: int | None = None, *, phase: str | None = None) -> None:
+        """Write a line, when it is time for one."""
+        now = self._clock()
+        if phase != self._phase:
+            self._phase, self._first, self._begun = phase, done, now
+        elif now - self._said < _EVERY_S:
+            return
+        self._said = now
+        self._say(done, total)
+
+    def _say(self, done: int, total: int | None) -> None:
+        words = [self._label, *([self._phase] if self._phase else [])]
+        if done:
+            words.append(f"{done:,}" + (f" of {total:,}" if total else "") + (f" {self._unit}" if self._unit else ""))
+        seconds = self._clock() - self._begun
+        if done > self._first and seconds > 0:
+            rate = (done - self._first) / seconds
+            words.append(f"{rate:,.0f}/s")
+            if total:
+                words.append(f"{max(total - done, 0) / rate:,.0f} s left")
+        click.echo(": ".join(words[:2]) + "".join(f", {word}" for word in words[2:]), err=True)
+
+
+def progress_option(command: Command) -> Command:
+    """Add `--progress`, which `progress` looks at."""
+    return click.option(
+        "--progress",
+        is_flag=True,
+        expose_value=False,
+        callback=_ask,
+        help="Tell on stderr how far the work is, also where that is no terminal.",
+    )(command)
+
+
+def _ask(context: click.Context, option: click.Parameter, asked: bool) -> None:
+    del option
+    context.meta[_ASKED] = asked
+
+
+def _asked() -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_ASKED))
 
 
 def _silent(done: int, total: int | None = None, *, phase: str | None = None) -> None:

@@ -21,8 +21,10 @@ def report_within(corpus: "Corpus", options: "LinkOptions", *, out: str | None, 
     from lineage.link.within import link_within
     from lineage.link.write import write_within
 
-    with output.progress(f"linking {corpus.name}", "steps") as report:
-        watched = dataclasses.replace(options, progress=lambda _, done, total: report(done, total))
+    with output.progress(f"linking {corpus.name}") as report:
+        watched = dataclasses.replace(
+            options, progress=lambda phase, done, total: report(done, total or None, phase=phase)
+        )
         found = link_within(corpus, options=watched)
     written = write_within(found, out) if out else None
     for name, texts in _views(found):

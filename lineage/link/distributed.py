@@ -107,19 +107,24 @@ def link_on(engine: Engine, job: Job, *, options: LinkOptions = DEFAULT_OPTIONS)
         raise UsageError(f"{cards[0]} is a card, and an engine links data with its texts; link cards without --engine")
     if options.exact:
         raise UsageError("the exact search is made for one process; leave out --engine or --exact")
-    options = replace(options, progress=None)
+    watched, options = options, replace(options, progress=None)  # workers tell nobody
     found = [open_records(source, fields=job.fields, split=job.split, on_bad=job.on_bad) for source in job.sources]
     files = [records.files for records in found]
     _claim(job, files, options)
     intake = Intake(job.work, fields=job.fields, split=job.split, on_bad=job.on_bad)
+    watched.report("reading and signing", 0, 0)
     parts = ingest(engine, files, intake)
-    cuts = tuple(find_near(engine, parts, view, intake=intake, options=options) for view in VIEWS)
+    cuts = []
+    for view in VIEWS:
+        watched.report(f"joining {view}s", 0, 0)
+        cuts.append(find_near(engine, parts, view, intake=intake, options=options))
+    watched.report("judging", 0, 0)
     names = tell_apart([records.name for records in found], list(job.sources))
     datasets = tuple(
         Dataset(name, date, tuple(part for part in parts if part.dataset == number))
         for number, (name, date) in enumerate(zip(names, job.dates or (None,) * len(names), strict=True))
     )
-    pairs = _judged(engine, _Plan(job.work, datasets, cuts, options))
+    pairs = _judged(engine, _Plan(job.work, datasets, tuple(cuts), options))
     rows = [(dataset.name, dataset.rows) for dataset in datasets]
     return Linked(make_result(rows, pairs, options, width=intake.params.num_perm), datasets)
 

@@ -15,6 +15,7 @@ from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.ids import Distinct, Ints
 from lineage.link.language import language_background
+from lineage.link.options import LinkOptions
 from lineage.link.pairs import SamplePairs
 from lineage.link.passage_order import compare_passages
 from lineage.link.relation import NO_RELATION, RELATIONS, Ranks
@@ -29,6 +30,8 @@ Views = tuple[tuple[View, View], tuple[View, View]]
 # Without the texts nothing can be weighed. These relations then count as more than chance, and others do where this
 # share of a corpus is linked: sets written apart have up to 2 % of "Write a function to ..." and usual programs.
 _MANY = 0.05
+# Pairs that are weighed between two reports of how far the work is.
+_REPORTED = 1 << 16
 _FIRM = [RELATIONS.index(name) for name in ("identical", "near_duplicate", "revised", "same_prompt")]
 
 
@@ -92,6 +95,7 @@ def gather(  # noqa: PLR0913 (everything that was found, to be read once)
     pairs: SamplePairs,
     ranks: Ranks,
     grounds: Grounds,
+    options: LinkOptions,
 ) -> Evidence:
     """Read the texts of the related pairs."""
     related = np.flatnonzero(ranks != NO_RELATION)
@@ -101,7 +105,11 @@ def gather(  # noqa: PLR0913 (everything that was found, to be read once)
     for channel, sides in enumerate(views):
         if len(related) and sides[0].texts is not None and sides[1].texts is not None:
             ground = grounds.of(corpora, channel)
-            bits[channel][related] = weigh(*sides, rows, ground, threads=grounds.threads)
+            for low in range(0, len(related), _REPORTED):
+                options.report("weighing links", channel * len(related) + low, 2 * len(related))
+                some = slice(low, low + _REPORTED)
+                part = rows[0][some], rows[1][some]
+                bits[channel][related[some]] = weigh(*sides, part, ground, threads=options.threads)
     weighed = ~(np.isnan(bits[0]) & np.isnan(bits[1]))
     total = np.nan_to_num(bits[0]) + np.nan_to_num(bits[1])
     firm = np.where(weighed, total > chance, _firm_by_relation(pairs, ranks, distinct)) & (ranks != NO_RELATION)

@@ -85,8 +85,7 @@ def link_pair(
     wrapping = find_wrapping(found, views[0], distinct)
     pairs = unwrapped(found, wrapping)
     ranks = relate(pairs, wrapping.pairs)
-    options.report("weighing links", 0, len(ranks))
-    evidence = gather((a, b), views, distinct, pairs=pairs, ranks=ranks, grounds=grounds)
+    evidence = gather((a, b), views, distinct, pairs=pairs, ranks=ranks, grounds=grounds, options=options)
     grew = grown(pairs)
     same = pairs.prompt.equal | wrapping.pairs
     sides = (

@@ -13,6 +13,8 @@ from lineage.link.sources import SetSource
 
 # Of the memory allowed, half is for texts and their shingles; the rest is for the pairs themselves.
 _SHARE = 2
+# Pairs that are counted between two reports of how far the work is.
+_REPORTED = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,11 @@ def count_pairs(
     found = Shared(*(np.empty(len(rows[0]), np.int64) for _ in range(3)))
     done = 0
     for part, sets in held_sets(sides, rows, options=options):
-        options.report("verifying", done, len(rows[0]))
-        found.both[part.pairs] = count_shared(sets, part.places, need, threads=options.threads)
+        for low in range(0, len(part.pairs), _REPORTED):
+            options.report("verifying pairs", done + low, len(rows[0]))
+            some = slice(low, low + _REPORTED)
+            places = part.places[0][some], part.places[1][some]
+            found.both[part.pairs[some]] = count_shared(sets, places, need, threads=options.threads)
         found.size_a[part.pairs] = sets[0].sizes[part.places[0]]
         found.size_b[part.pairs] = sets[1].sizes[part.places[1]]
         done += len(part.pairs)
