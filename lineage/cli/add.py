@@ -22,14 +22,15 @@ _LISTED = 10
 @click.option(
     "--date", metavar="YYYY-MM-DD", help="When it was made (or YYYY-MM, YYYY); tells which of two came first."
 )
+@click.option("--made-from", multiple=True, metavar="NAME", help="A registered dataset that you know it was made from.")
 @click.option("--no-text", is_flag=True, help="Keep fingerprints only; what is linked later is then estimated.")
 @records_options
 @home_option
 @progress_option
 @json_option
 def add(
-    data: str, name: str | None, licence: str | None, date: str | None, no_text: bool, fields: str | None,
-    split: str | None, skip_bad: bool, home: Path | None, as_json: bool,
+    data: str, name: str | None, licence: str | None, date: str | None, made_from: tuple[str, ...], no_text: bool,
+    fields: str | None, split: str | None, skip_bad: bool, home: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Register a dataset: fingerprint it, link it to every registered one, and write down what follows.
 
@@ -41,7 +42,7 @@ def add(
     \b
     Example:
       lineage add alpaca_data.json --name tatsu-lab/alpaca --date 2023-03-13 --licence CC-BY-NC-4.0
-      lineage add my_train.jsonl --date 2024-01-05
+      lineage add my_train.jsonl --date 2024-01-05 --made-from tatsu-lab/alpaca
     """
     import datetime as dt
 
@@ -52,7 +53,7 @@ def add(
     from lineage.store.workspace import find_workspace
 
     how = Reading(**reading(fields, split, skip_bad=skip_bad), keep_text=not no_text)
-    options = AddOptions(name, licence, date, how)
+    options = AddOptions(name, licence, date, how, made_from=made_from)
     workspace = find_workspace(home)
     with progress(f"reading {data}", "rows") as rows, progress("linking", "datasets") as linking:
         watch = Watch(rows, linking, lambda said: click.echo(said, err=True))

@@ -6,7 +6,7 @@ All computing is done before the one transaction that writes; a process that is 
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -17,9 +17,11 @@ from lineage import __version__
 from lineage.errors import UsageError
 from lineage.fingerprint.card import write_card
 from lineage.graph.claims import record_claims, retract_claims
-from lineage.link.add_claims import COLLECTOR, label_claims, pair_claims, version_claim
+from lineage.link.add_claims import COLLECTOR, label_claims, made_from_claim, pair_claims, version_claim
 from lineage.link.compare import Linked, check_all_comparable, compare
+from lineage.link.declared import AS_GIVEN, Declaration, declare
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
+from lineage.link.recorded import recorded_declarations
 from lineage.link.registered import Found, Reading, read_source
 from lineage.records.read import BadRow
 from lineage.store import ledger, queries
@@ -42,9 +44,9 @@ class AddOptions:
     name: str | None = None
     licence: str | None = None
     date: str | None = None
-    made_from: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
     link: LinkOptions = DEFAULT_OPTIONS
+    made_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,18 @@ def add(
     """Register a dataset and link it to every registered one; `at` is the time that the ledger will say.
 
     The same content under the same name again changes nothing, unless licence or date are given differently. Other
-    content under the same name is a new version. Raises the errors of reading, StoreError when the workspace cannot be
-    used, and CardError when the fingerprints are of another kind than those registered; then nothing is registered.
+    content under the same name is a new version. Raises the errors of reading, UsageError when it is said to be made
+    from what is not registered, StoreError when the workspace cannot be used, and CardError when the fingerprints are
+    of another kind than those registered; then nothing is registered.
     """
     if options.date is not None:
         parse_date(options.date)
     if options.name is not None:
         _checked_name(options.name)
     require_writable(workspace)
+    if options.made_from:
+        with reading(workspace) as session:
+            _parents(session, options)
     found = read_source(source, workspace, options.reading, watch.rows)
     job = _Job(workspace, _checked_name(options.name or found.corpus.name), found, options, watch)
     prepare(workspace, watch.notice)
@@ -129,12 +135,13 @@ def add(
             existing, content = _content(session, job)
             others = _others(session, job)
             there = existing is not None and _files_there(session, workspace, existing)
-        if existing is not None and _is_same(existing, content) and there:
+            declared, parents = _declared(session, job, others), _new_parents(session, job, existing)
+        if existing is not None and _is_same(existing, content) and there and not parents:
             return Added(existing, "unchanged", None, found.labels.counts(), (), 0, found.skipped)
         new = [one for one in others if one.id not in linked]
         check_all_comparable(found.corpus, new, workspace)
         _keep(job)
-        _link_all(job, new, content.date, linked)
+        _link_all(job, new, content.date, declared, linked)
         try:
             return _commit(job, linked, at)
         except _OthersCame:
@@ -161,6 +168,25 @@ def _others(session: Session, job: _Job) -> list[Version]:
     return [one for one in queries.current_datasets(session) if (one.name, one.digest) != this]
 
 
+def _parents(session: Session, options: AddOptions) -> list[Version]:
+    return [queries.resolve(session, name, ["dataset"]) for name in options.made_from]
+
+
+def _new_parents(session: Session, job: _Job, existing: Version | None) -> list[Version]:
+    """List what the dataset is said to be made from now, and was not before."""
+    before = queries.claims_of_family(session, existing.id, "human_review") if existing else []
+    known = {one.claim.obj for one in before if one.claim.pred == "derived_from"}
+    return [one for one in _parents(session, job.options) if one.id not in known]
+
+
+def _declared(session: Session, job: _Job, others: Collection[Version]) -> list[Declaration]:
+    """List what is declared of the dataset and the others, now and before, of whatever version."""
+    titles = {other.name: other.title for other in others} | {job.name: job.name}
+    known = {one.id: titles[one.name] for one in queries.versions(session).values() if one.name in titles}
+    given = [Declaration(job.name, titles.get(one.name, one.title), AS_GIVEN) for one in _parents(session, job.options)]
+    return [*given, *recorded_declarations(session, known)]
+
+
 def _is_same(existing: Version, content: NewVersion) -> bool:
     return (existing.date, existing.licence) == (content.date, content.licence)
 
@@ -181,12 +207,15 @@ def _keep(job: _Job) -> None:
     write_labels(job.workspace.labels(card.meta.digest), labels.rows, labels.roles, labels.models)
 
 
-def _link_all(job: _Job, others: list[Version], date: str | None, linked: dict[int, Linked]) -> None:
+def _link_all(
+    job: _Job, others: list[Version], date: str | None, declared: Sequence[Declaration], linked: dict[int, Linked]
+) -> None:
     corpus = dataclasses.replace(job.found.corpus, name=job.name, date=date)
     for done, other in enumerate(others):
         if job.watch.linking:
             job.watch.linking(done, len(others))
-        linked[other.id] = compare(corpus, other, job.workspace, job.options.link)
+        found = compare(corpus, other, job.workspace, job.options.link)
+        linked[other.id] = dataclasses.replace(found, pair=declare(found.pair, declared))
 
 
 def _commit(job: _Job, linked: dict[int, Linked], at: dt.datetime) -> Added:
@@ -194,7 +223,9 @@ def _commit(job: _Job, linked: dict[int, Linked], at: dt.datetime) -> Added:
     with writing(job.workspace, job.watch.notice) as session:
         others = _others(session, job)
         existing, content = _content(session, job)
-        if any(one.id not in linked for one in others) or (existing is not None and _is_same(existing, content)):
+        parents = _new_parents(session, job, existing)
+        known = existing is not None and _is_same(existing, content) and not parents
+        if known or any(one.id not in linked for one in others):
             raise _OthersCame
         previous = next((one for one in others if one.name == job.name), None)
         version, status = _write_version(session, job.name, existing, content, at)
@@ -206,6 +237,7 @@ def _commit(job: _Job, linked: dict[int, Linked], at: dt.datetime) -> Added:
             (kind, name): ledger.known_as(session, kind, name, at) for kind in named for name in sorted(named[kind])
         }
         claims = [claim for one in current for claim in pair_claims(version, one, job.options.link)]
+        claims += [made_from_claim(version, parent) for parent in parents]
         if status == "described anew":
             _retract_shared(session, version, linked, at)
         else:

@@ -1,6 +1,6 @@
 """What registering a dataset lets one claim: who its rows say wrote it, and what it shares with the others.
 
-Pure: from counts to claims. A direction is claimed only where dates or containment give one.
+Pure: from counts to claims. A direction is claimed where dates, texts or a declaration give one.
 """
 
 import hashlib
@@ -64,6 +64,14 @@ def pair_claims(new: Version, linked: Linked, options: LinkOptions) -> Iterator[
         yield _counted(other, new, "derived_from", pair.taken_b.linked, how=_inverse(pair.relation), **ground)
 
 
+def made_from_claim(new: Version, parent: Version) -> Claim:
+    """Claim that a dataset was made from another because whoever registers it says so."""
+    return Claim(
+        subj=new.id, pred="derived_from", obj=parent.id, family="human_review", method="said on registering",
+        method_version=__version__, collector=COLLECTOR,
+    )  # fmt: skip
+
+
 def version_claim(new: Version, previous: Version, linked: Linked | None, options: LinkOptions) -> Claim:
     """Claim that a dataset's content replaced an earlier one of the same name, with what it kept of it."""
     if linked is None or not linked.pair.rows_linked_a:
@@ -94,7 +102,8 @@ def _ground(linked: Linked, options: LinkOptions) -> dict[str, Any]:
 def _method(linked: Linked) -> str:
     if linked.pair.alignment is not None:
         return "rows matched that share no words"
-    return "links counted from texts" if linked.exact else "links estimated from cards"
+    how = "links counted from texts" if linked.exact else "links estimated from cards"
+    return f"{how}, direction as declared" if linked.pair.ground == "declared" else how
 
 
 def _inverse(relation: str) -> str:
