@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
+from lineage.engine.keys import BATCH_ROWS
+
 
 def make_folder(folder: str) -> None:
     """Make a folder and those it lies in, where there are folders."""
@@ -64,14 +66,26 @@ def write_parquet(place: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
         yield writer
 
 
+def read_parquet(place: str, schema: pa.Schema, *, rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+    """Read the columns of a schema from a Parquet file, cast to it, at most `rows` a batch.
+
+    Holds one row group at a time: read ahead over the whole file, its bytes would all stay until the end.
+    """
+    with _opened(place) as parquet:
+        for number in range(parquet.num_row_groups):
+            for batch in parquet.iter_batches(rows, row_groups=[number], columns=schema.names):
+                columns = [batch.column(field.name).cast(field.type) for field in schema]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
 @contextlib.contextmanager
-def open_parquet(place: str) -> Iterator[pq.ParquetFile]:
-    """Open a Parquet file for reading."""
+def _opened(place: str) -> Iterator[pq.ParquetFile]:
     files, path = _open(place)
     if isinstance(files, LocalFileSystem):
         with pq.ParquetFile(path) as parquet:
             yield parquet
         return
+    # What a row group's columns need comes in few requests.
     with files.open(path, "rb") as file, pq.ParquetFile(file, pre_buffer=True) as parquet:
         yield parquet
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from lineage.engine.files import make_folder, open_parquet, write_parquet
+from lineage.engine.files import make_folder, read_parquet, write_parquet
 from lineage.engine.flow import Flow, Stage, columns_after_join
 from lineage.engine.keys import BATCH_ROWS, grouped, joined
 from lineage.engine.spill import PARTITIONS, Partitions
@@ -35,7 +35,9 @@ class LocalEngine:
 
     def read(self, files: Sequence[str], schema: pa.Schema) -> Flow:
         """Start from Parquet files."""
-        return LocalFlow(self, schema, lambda: _read(files, schema))
+        return LocalFlow(
+            self, schema, lambda: itertools.chain.from_iterable(read_parquet(one, schema) for one in files)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,4 @@ def _checked(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 def _read(files: Sequence[str], schema: pa.Schema) -> Batches:
     for file in files:
-        with open_parquet(file) as parquet:
-            for batch in parquet.iter_batches(BATCH_ROWS, columns=schema.names):
-                columns = [batch.column(field.name).cast(field.type) for field in schema]
-                yield pa.RecordBatch.from_arrays(columns, schema=schema)
+        yield from read_parquet(file, schema)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from lineage.engine.files import exists, open_parquet, write_parquet
+from lineage.engine.files import exists, read_parquet, write_parquet
 from lineage.fingerprint.minhash import ViewPrints
 from lineage.link.arrays import Ints, Minima
 from lineage.link.banding import choose_banding
@@ -62,13 +62,11 @@ def fetch(batch: pa.RecordBatch, folder: str, view: str) -> pa.RecordBatch:
 def _read_places(file: str, places: Ints, view: str) -> pa.Table:
     names = ["place", f"{view}_count", view, f"{view}_minima"]
     found = [FETCHED.empty_table()]
-    with open_parquet(file) as parquet:
-        for rows in parquet.iter_batches(columns=names):
-            here = np.isin(rows.column("place").to_numpy(), places, assume_unique=True)
-            if here.any():
-                kept = rows.select(names).filter(pa.array(here))
-                arrays = [column.cast(field.type) for column, field in zip(kept.columns, FETCHED, strict=True)]
-                found.append(pa.Table.from_arrays(arrays, schema=FETCHED))
+    schema = pa.schema([field.with_name(name) for name, field in zip(names, FETCHED, strict=True)])
+    for rows in read_parquet(file, schema):
+        here = np.isin(rows.column("place").to_numpy(), places, assume_unique=True)
+        if here.any():
+            found.append(pa.Table.from_arrays(rows.filter(pa.array(here)).columns, schema=FETCHED))
     return pa.concat_tables(found)
 
 
@@ -115,8 +113,7 @@ def read_near(folder: str, a: int, b: int) -> pa.Table:
     file = _near_file(folder, a, b)
     if not exists(file):
         return _NEAR.empty_table()
-    with open_parquet(file) as parquet:
-        return parquet.read()
+    return pa.Table.from_batches(read_parquet(file, _NEAR), _NEAR)
 
 
 def _near_file(folder: str, a: int, b: int) -> str:

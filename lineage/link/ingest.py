@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from lineage.engine.files import exists, make_folder, open_parquet, read_bytes, write_bytes, write_parquet
+from lineage.engine.files import exists, make_folder, read_bytes, read_parquet, write_bytes, write_parquet
 from lineage.engine.flow import Engine
 from lineage.errors import LineageError, RecordError
 from lineage.fingerprint.card import CardParams
@@ -109,10 +109,7 @@ def kept_file(folder: str, number: int) -> str:
 def samples_of(parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     """Read the samples of the parts of one dataset, in their order, as tables of the schema SAMPLES."""
     for part in parts:
-        with open_parquet(part.kept) as parquet:
-            for batch in parquet.iter_batches(columns=SAMPLES.names):
-                columns = [batch.column(field.name).cast(field.type) for field in SAMPLES]
-                yield pa.RecordBatch.from_arrays(columns, schema=SAMPLES)
+        yield from read_parquet(part.kept, SAMPLES)
 
 
 def rows_of_places(parts: Sequence[Part], places: Ints) -> Ints:
