@@ -20,6 +20,7 @@ from lineage.graph.claims import record_claims, retract_claims
 from lineage.link.add_claims import COLLECTOR, label_claims, made_from_claim, pair_claims, version_claim
 from lineage.link.compare import Linked, check_all_comparable, compare
 from lineage.link.declared import AS_GIVEN, Declaration, declare
+from lineage.link.evidence import Grounds
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.recorded import recorded_declarations
 from lineage.link.registered import Found, Reading, read_source
@@ -211,10 +212,11 @@ def _link_all(
     job: _Job, others: list[Version], date: str | None, declared: Sequence[Declaration], linked: dict[int, Linked]
 ) -> None:
     corpus = dataclasses.replace(job.found.corpus, name=job.name, date=date)
+    grounds = Grounds(job.options.link.threads, job.options.link.language)
     for done, other in enumerate(others):
         if job.watch.linking:
             job.watch.linking(done, len(others))
-        found = compare(corpus, other, job.workspace, job.options.link)
+        found = compare(corpus, other, job.workspace, job.options.link, grounds)
         linked[other.id] = dataclasses.replace(found, pair=declare(found.pair, declared))
 
 

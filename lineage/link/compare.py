@@ -14,6 +14,7 @@ from lineage.errors import CardError
 from lineage.fingerprint.card import check_comparable
 from lineage.index.probe import touched_rows
 from lineage.link.corpus import Corpus, part_of
+from lineage.link.evidence import Grounds
 from lineage.link.groups import LinkGroups
 from lineage.link.ids import Ints
 from lineage.link.link import link_pair, match_otherwise
@@ -48,19 +49,21 @@ def check_all_comparable(corpus: Corpus, others: Iterable[Version], workspace: W
             raise CardError(f"{error}; or keep the two apart, in workspaces of their own (--home)") from error
 
 
-def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkOptions) -> Linked:
+def compare(corpus: Corpus, other: Version, workspace: Workspace, options: LinkOptions, grounds: Grounds) -> Linked:
     """Link a dataset to a registered one and write their linked rows into the workspace, unless there are none.
 
     Counted from texts when both are at hand, estimated from fingerprints otherwise. Costs in proportion to the new
     dataset and to what is shared; the two must be comparable (`check_all_comparable`). StoreError when the other's
-    index and card are gone.
+    index and card are gone. grounds: one for all that a dataset is compared with.
     """
     segment = registered_segment(workspace, other)
     whole = registered_corpus(segment, other)
     rows = touched_rows(segment, corpus.card, threads=options.threads)
     if 2 * len(rows) > len(whole):  # a copy of most rows would cost more than it saves
         rows = np.arange(len(whole))
-    pair = link_pair(corpus, part_of(whole, rows), options=options)
+    part = part_of(whole, rows)
+    with grounds.standing_in(part, whole):
+        pair = link_pair(corpus, part, options=options, grounds=grounds)
     pair = dataclasses.replace(pair, table=_of_whole(pair.table, rows), groups=_groups_of_whole(pair.groups, rows))
     links = _row_links(pair.table, options.threshold)
     if len(links.row_a):

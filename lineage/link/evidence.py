@@ -3,6 +3,8 @@
 Texts are read for the pairs that were found, never for a whole corpus; without texts there is nothing to read.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,6 +47,8 @@ class Grounds:
 
     threads: int | None = None
     language: str | None = None
+    # Corpora of which only a part is compared, by the card of the part.
+    _wholes: dict[int, Corpus] = field(default_factory=dict)
     # By the card, which is kept so that no other can take its place in memory.
     _known: dict[tuple[int, int], tuple[Card, Background]] = field(default_factory=dict)
 
@@ -52,13 +56,28 @@ class Grounds:
         if self.language is not None:  # before any work is done
             language_background(self.language, 1)
 
+    @contextmanager
+    def standing_in(self, part: Corpus, whole: Corpus) -> Iterator[None]:
+        """Take the background of the whole for that of a part, whose rows were chosen for what they share.
+
+        It is let go of at the end.
+        """
+        place = id(part.card)
+        self._wholes[place] = whole
+        try:
+            yield
+        finally:
+            del self._wholes[place]
+            for channel in (0, 1):
+                self._known.pop((place, channel), None)
+
     def of(self, corpora: tuple[Corpus, Corpus], channel: int) -> Backgrounds:
         """Return the backgrounds of both for prompts (0) or responses (1), whose texts are at hand."""
         missing = [one for one in corpora if (id(one.card), channel) not in self._known]
 
         def build(low: int, high: int) -> None:
             for one in missing[low:high]:
-                self._known[id(one.card), channel] = one.card, _background(one, channel)
+                self._known[id(one.card), channel] = one.card, _background(self._wholes.get(id(one.card), one), channel)
 
         run_chunks(build, len(missing), threads=self.threads, chunk=1)
         one, other = (self._known[id(corpus.card), channel][1] for corpus in corpora)
@@ -100,7 +119,8 @@ def gather(  # noqa: PLR0913 (everything that was found, to be read once)
     """Read the texts of the related pairs."""
     related = np.flatnonzero(ranks != NO_RELATION)
     rows = _rows(distinct, pairs, related)
-    chance = chance_bits(len(distinct[0]), len(distinct[1]))
+    sizes = tuple(one.stands_for or len(own) for one, own in zip(corpora, distinct, strict=True))
+    chance = chance_bits(*sizes)
     bits = (np.full(len(ranks), np.nan), np.full(len(ranks), np.nan))
     for channel, sides in enumerate(views):
         if len(related) and sides[0].texts is not None and sides[1].texts is not None:

@@ -12,6 +12,7 @@ from lineage.graph.walk import walk
 from lineage.graph.who import who_wrote
 from lineage.link.add import Added, AddOptions, add
 from lineage.link.corpus import load_corpus
+from lineage.link.link import link_pair
 from lineage.link.registered import Reading
 from lineage.store import queries
 from lineage.store.database import reading
@@ -249,3 +250,17 @@ def test_lost_links_are_restored_by_adding_again(local_workspace: Workspace, tmp
         middles(local_workspace, "b", "response")
     register(local_workspace, path)
     assert middles(local_workspace, "b", "response") == {"m": 1.0}
+
+
+def test_what_links_are_worth_is_measured_against_whole_datasets(workspace: Workspace, tmp_path: Path) -> None:
+    # Of the registered rows only those with something in common are compared; here all of these have a phrase that the
+    # rest of theirs has not, and that a tenth of the whole has.
+    stock = " ".join(f"stock{n}" for n in range(20))
+    old = [row | {"output": f"{stock} {row['output']}"} if n < 90 else row for n, row in enumerate(rows(0, 900))]
+    new = [row | {"output": f"{stock} thing"} for row in rows(1000, 1003)]
+    register(workspace, write(tmp_path / "old.jsonl", old))
+    added = register(workspace, write(tmp_path / "new.jsonl", new + old[100:110]))
+    pair = link_pair(*(load_corpus(tmp_path / name) for name in ("new.jsonl", "old.jsonl")))
+    (linked,) = added.linked
+    assert linked.pair.chance == pytest.approx(pair.chance)
+    assert (linked.pair.firm_a, linked.pair.firm_b) == (pair.firm_a, pair.firm_b) == (10, 10)
