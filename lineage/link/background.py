@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from lineage.fingerprint.minhash import ViewPrints
 from lineage.link.arrays import Hashes, Ints
 from lineage.link.chunks import row_chunks
-from lineage.link.tally import count_up, counted, find_place, mask_for, new_tally
+from lineage.link.tally import Tally, count_up, counted, find_place, mask_for, new_tally
 from lineage.link.words import read_words, roll_phrases
 from lineage.text.buffers import TextBuffers, open_texts
 from lineage.text.jit import kernel, part
@@ -50,7 +50,7 @@ class Background(NamedTuple):
     words: Counts
     kinds: int
     total: int
-    holders: Hashes
+    holders: Tally
     texts: int
     size: int
     keys: Hashes
@@ -158,7 +158,7 @@ def texts_of(grounds: Backgrounds) -> float:
 
 
 @kernel
-def _count(texts: TextBuffers, size: int, counts: Counts, holders: Hashes) -> int:
+def _count(texts: TextBuffers, size: int, counts: Counts, holders: Tally) -> int:
     """Count the words and, once a text, the phrases; return how many words there are."""
     data, spelled, starts, ends = texts
     longest = longest_text(texts)
