@@ -9,7 +9,8 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
+from uuid import uuid4
 
 import numba
 
@@ -29,9 +30,20 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     with _kept_in(_cache_folder(Path(function.__code__.co_filename).parent)):
         try:
             compiled = numba.njit(cache=True, **_OPTIONS)(function)
+            _name_apart(compiled)
         except RuntimeError:  # numba's "no locator available": nowhere to keep a cache
             compiled = numba.njit(**_OPTIONS)(function)
     return cast("Callable[P, R]", compiled)
+
+
+def _name_apart(compiled: Any) -> None:
+    """Give every machine code that is kept of a function a file name of its own.
+
+    numba counts them, so that two processes that start together may take one number for two types of arguments; the
+    index then leads to code for the wrong types, which returns nonsense or crashes.
+    """
+    kept = compiled._cache._cache_file  # noqa: SLF001 (numba has no other place to say so)
+    kept._data_name = lambda _: kept._data_name_pattern.format(number=uuid4().int)  # noqa: SLF001
 
 
 def part(function: Callable[P, R]) -> Callable[P, R]:
