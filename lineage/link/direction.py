@@ -131,7 +131,7 @@ def smaller(relation: DatasetRelation, a: Side, b: Side) -> Side | None:
 
 def _words(relation: DatasetRelation, child: Side, parent: Side) -> str:
     if relation.startswith("evolved"):
-        return f"the prompts of {child.name} hold those of {parent.name} and more"
+        return f"the texts of {child.name} hold those of {parent.name} and more"
     if relation.startswith("translated"):
         return f"{child.name} reads as translated from {parent.name}"
     if relation in {"subset", "superset"}:

@@ -20,6 +20,8 @@ _WITHIN = 0.8
 # A mark tells the direction when so many rows have it, and ten times as many as on the other side.
 _LEAST_ROWS = 5
 _ONE_WAY = 10
+# Answers that go on elsewhere were cut short when so many of them break off: whole ones, continued, mostly end.
+_MOST = 0.5
 _ENDED = re.compile(r"[.!?:;)\]}\"'`*|>。！？]$")
 _WORDS = {
     "lines": "its line breaks are gone",
@@ -39,7 +41,11 @@ class EditMarks:
     def made(self) -> tuple[str, str] | None:
         """Which side ("a" or "b") was made from the other, and by what mark; None where marks do not tell."""
         told = {
-            side: [name for name in _WORDS if own[name] >= max(_LEAST_ROWS, _ONE_WAY * other[name])]
+            side: [
+                name
+                for name in _WORDS
+                if own[name] >= max(_LEAST_ROWS, _ONE_WAY * other[name], _MOST * own[f"{name}, perhaps"])
+            ]
             for side, own, other in (("a", self.a, self.b), ("b", self.b, self.a))
         }
         if bool(told["a"]) == bool(told["b"]):
@@ -67,14 +73,16 @@ def find_edits(a: Corpus, b: Corpus, table: pa.Table) -> EditMarks:
             places = places[np.linspace(0, len(places) - 1, _PAIRS).astype(np.int64)]
         rows = [table[name].to_numpy()[places] for name in ("row_a", "row_b")]
         texts = [side.take(pa.array(own)).to_pylist() for side, own in zip(sides, rows, strict=True)]
-        for one, other in zip(*texts, strict=True):
-            found.a.update(_marks(one or "", other or "", channel))
-            found.b.update(_marks(other or "", one or "", channel))
+        # A conversation goes on after the answer to a prompt of its own; only the same prompt's answer was cut short.
+        asked = pc.greater_equal(pc.fill_null(table["prompt_jaccard"], 1.0), _LIKE).to_numpy()[places]
+        for one, other, same in zip(*texts, asked & (channel == "response"), strict=True):
+            found.a.update(_marks(one or "", other or "", same))
+            found.b.update(_marks(other or "", one or "", same))
     return found
 
 
-def _marks(text: str, source: str, channel: str) -> list[str]:
-    """Name the marks that `text` bears if it was made from `source`."""
+def _marks(text: str, source: str, answer: bool) -> list[str]:
+    """Name the marks that `text` bears if it was made from `source`; `answer`: both answer one prompt."""
     if text == source or not text:
         return []
     marks = []
@@ -83,7 +91,9 @@ def _marks(text: str, source: str, channel: str) -> list[str]:
     if "\ufffd" in text and "\ufffd" not in source:
         marks.append("letters")
     whole, part = source.strip(), text.strip()
-    begins = channel == "response" and len(part) < len(whole) and whole.startswith(part)
+    begins = answer and len(part) < len(whole) and whole.startswith(part)
+    if begins:
+        marks.append("end, perhaps")
     if begins and _ENDED.search(whole) and not _ENDED.search(part):
         marks.append("end")
     return marks

@@ -22,7 +22,6 @@ from lineage.link.pairs import SamplePairs
 from lineage.link.passage_order import compare_passages
 from lineage.link.relation import NO_RELATION, RELATIONS, Ranks
 from lineage.link.rewrite import KEPT_LIKENESS, OWN_PHRASES, Answers, compare_answers
-from lineage.link.thresholds import CONTAINED_PROMPT
 from lineage.link.view import View
 from lineage.link.weight import chance_bits, weigh
 from lineage.text.parallel import run_chunks
@@ -142,13 +141,6 @@ def _firm_by_relation(pairs: SamplePairs, ranks: Ranks, distinct: tuple[Distinct
     counts = [len(np.unique(samples[related])) for samples in (pairs.a, pairs.b)]
     shares = [Coverage(count, len(own)).interval[0] for count, own in zip(counts, distinct, strict=True)]
     return np.isin(ranks, _FIRM) | (max(shares) > _MANY)
-
-
-def grown(pairs: SamplePairs) -> tuple[Bools, Bools]:
-    """Mark the pairs in which a prompt of a holds one of b and more, answered anew, and those the other way round."""
-    ab, ba = pairs.prompt.likeness.containment_ab, pairs.prompt.likeness.containment_ba
-    within = (np.fmax(ab, ba) >= CONTAINED_PROMPT) & ~pairs.response.agree
-    return within & (ba > ab), within & (ab > ba)
 
 
 def _answers(

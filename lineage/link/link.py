@@ -14,7 +14,7 @@ from lineage.link.corpus import Corpus
 from lineage.link.cuts import Cuts
 from lineage.link.direction import LEADING, NO_SIGNS, Signs, smaller
 from lineage.link.edits import find_edits
-from lineage.link.evidence import Grounds, gather, grown
+from lineage.link.evidence import Grounds, gather
 from lineage.link.explain import explain
 from lineage.link.family import find_family
 from lineage.link.groups import find_groups
@@ -23,7 +23,7 @@ from lineage.link.inplace import lie_in_place
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
 from lineage.link.pairs import find_pairs
 from lineage.link.placement import find_placement
-from lineage.link.relation import RELATIONS, Relation, relate
+from lineage.link.relation import RELATIONS, Relation, grown, relate
 from lineage.link.result import CHANNELS, DatasetPair, LinkResult, RelationCount
 from lineage.link.side import Marks, Side, make_side
 from lineage.link.table import make_table

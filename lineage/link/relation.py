@@ -9,17 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.link.alike import Bools
+from lineage.link.likeness import Floats
 from lineage.link.pairs import Channel, SamplePairs
 from lineage.link.thresholds import (
     CONTAINED,
+    CONTAINED_PART,
     CONTAINED_PROMPT,
     CONTAINED_PROMPT_SHINGLES,
+    CONTAINED_RESPONSE_SHINGLES,
     FORMULA_PROMPTS,
     KEPT_PROMPT,
     KEPT_RESPONSE,
     LARGER,
     LEAST_PROMPT_SHINGLES,
     LEAST_RESPONSE_SHINGLES,
+    MUCH_LARGER,
+    PART_RESPONSE_SHINGLES,
 )
 
 Ranks = npt.NDArray[np.int8]
@@ -42,20 +47,53 @@ def relate(pairs: SamplePairs, wrapped: Bools) -> Ranks:
     weighty_response = same_response & _telling(response)
     # A response alone has to be long to be evidence; beside a prompt that agrees it may be short.
     grounded = prompt.has_a & prompt.has_b | weighty_response
+    other_response = ~same_response & _telling(response)
     rules: dict[Relation, Bools] = {
         "identical": (prompt.equal | prompt.absent) & (response.equal | response.absent) & grounded,
         "near_duplicate": (same_prompt | prompt.absent) & (same_response | response.absent) & grounded,
         "extended": same_prompt & _contained(response, CONTAINED)
         | weighty_response & _contained(prompt, CONTAINED) & ~wrapped
-        | _contained(prompt, CONTAINED_PROMPT) & ~wrapped & (prompt.small >= CONTAINED_PROMPT_SHINGLES),
+        | _contained(prompt, CONTAINED_PROMPT) & ~wrapped & (prompt.small >= CONTAINED_PROMPT_SHINGLES)
+        | _turns(pairs) & _telling(response)
+        | other_response & _contained(response, CONTAINED) & (response.small >= CONTAINED_RESPONSE_SHINGLES),
         "revised": same_prompt & (response.likeness.jaccard >= KEPT_RESPONSE)
-        | weighty_response & (prompt.likeness.jaccard >= KEPT_PROMPT),
+        | weighty_response & (prompt.likeness.jaccard >= KEPT_PROMPT)
+        | other_response & (_larger(response) >= CONTAINED_PART) & (response.small >= PART_RESPONSE_SHINGLES),
         "same_response": weighty_response,
         "same_prompt": weighty_prompt,
     }
     conditions = [rules[name] for name in RELATIONS]
     ranks = np.select(conditions, list(range(len(RELATIONS))), NO_RELATION).astype(np.int8)
     return np.where(_secondhand(pairs, ranks), np.int8(NO_RELATION), ranks)
+
+
+def grown(pairs: SamplePairs) -> tuple[Bools, Bools]:
+    """Mark the pairs in which the sample of a holds that of b and more, and those the other way round.
+
+    A prompt that holds the other's: answered anew, or with its answer among others, or much longer (of a little
+    longer one that is answered alike the other was rather cut). Or, where the prompts are others, an answer that holds
+    the other's.
+    """
+    prompt, response = pairs.prompt, pairs.response
+    longer = _contained(prompt, CONTAINED_PROMPT, MUCH_LARGER) & (prompt.small >= CONTAINED_PROMPT_SHINGLES)
+    by_prompt = (_larger(prompt) >= CONTAINED_PROMPT) & (~response.agree | _turns(pairs)) | longer
+    apart = prompt.has_a & prompt.has_b & ~prompt.agree
+    by_response = apart & ~by_prompt & _contained(response, CONTAINED)
+    way: Ranks = np.where(by_prompt, _way(prompt), np.where(by_response, _way(response), 0)).astype(np.int8)
+    return way < 0, way > 0
+
+
+def _turns(pairs: SamplePairs) -> Bools:
+    """Mark the pairs in which one side holds question and answer of the other, as a conversation does its turns."""
+    prompt, response = pairs.prompt, pairs.response
+    one_way = np.asarray(_way(prompt) == _way(response), np.bool_)
+    return one_way & _contained(prompt, CONTAINED) & _contained(response, CONTAINED)
+
+
+def _way(channel: Channel) -> Ranks:
+    """Say which text holds more of the other than is held of it: −1 where it is a's, 1 where it is b's, else 0."""
+    ab, ba = channel.likeness.containment_ab, channel.likeness.containment_ba
+    return (ab > ba).astype(np.int8) - (ba > ab).astype(np.int8)
 
 
 def _secondhand(pairs: SamplePairs, ranks: npt.NDArray[np.int8]) -> Bools:
@@ -65,14 +103,20 @@ def _secondhand(pairs: SamplePairs, ranks: npt.NDArray[np.int8]) -> Bools:
     """
     copied = ranks <= RELATIONS.index("near_duplicate")
     known = np.isin(pairs.a, pairs.a[copied]) | np.isin(pairs.b, pairs.b[copied])
-    return known & (ranks >= RELATIONS.index("same_response"))
+    other_prompt = ~(pairs.prompt.agree | (_larger(pairs.prompt) >= KEPT_PROMPT))
+    return np.asarray(known & ~copied & (other_prompt | (ranks >= RELATIONS.index("same_response"))), np.bool_)
 
 
 def _telling(channel: Channel) -> Bools:
     return (channel.small >= LEAST_RESPONSE_SHINGLES) & (channel.recurs < FORMULA_PROMPTS)
 
 
-def _contained(channel: Channel, share: float) -> Bools:
+def _larger(channel: Channel) -> Floats:
+    """Return the part of one text that the other holds, of the one that is held more; NaN where one is missing."""
+    return np.fmax(channel.likeness.containment_ab, channel.likeness.containment_ba)
+
+
+def _contained(channel: Channel, share: float, larger: float = LARGER) -> Bools:
     """Where one text holds the other and is clearly larger; the ratio of the containments is the ratio of the sizes."""
-    ab, ba = channel.likeness.containment_ab, channel.likeness.containment_ba
-    return (np.fmax(ab, ba) >= share) & (np.fmax(ab, ba) >= LARGER * np.fmin(ab, ba))
+    most, least = _larger(channel), np.fmin(channel.likeness.containment_ab, channel.likeness.containment_ba)
+    return np.asarray((most >= share) & (most >= larger * least), np.bool_)

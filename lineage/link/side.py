@@ -16,8 +16,8 @@ from lineage.link.relation import NO_RELATION, RELATIONS, Ranks, Relation
 class Side:
     """One corpus of a pair: its linked rows by their strongest relation, what it has, when it was made (ISO date).
 
-    firm: linked rows whose evidence is more than chance and boilerplate. grown: rows whose prompt holds a shorter one
-    of the other corpus and is answered anew. reworded: rows whose prompt the other corpus has only in other words,
+    firm: linked rows whose evidence is more than chance and boilerplate. grown: rows that hold one of the
+    other corpus and more (see `relation.grown`). reworded: rows whose prompt the other corpus has only in other words,
     answered anew. wrapped: rows that are near_duplicate because only a template was put around their prompt, or taken
     off it.
     """

@@ -14,6 +14,7 @@ KEPT_RESPONSE = 0.2
 KEPT_PROMPT = 0.3
 CONTAINED = 0.9
 LARGER = 1.25
+MUCH_LARGER = 1.5
 
 # A prompt that lies in a larger one is evidence by itself only when it is not too short.
 CONTAINED_PROMPT = 0.8
@@ -30,3 +31,8 @@ DISTINCTIVE_CONTAINMENT = 0.7
 CONTAINED_PART = 0.6
 CONTAINED_SHINGLES = 8
 SHARED_WINNOWS = 0.3
+
+# A response that lies in another whatever the prompts, of 20 words or more; one that does so in part, of 52 or more:
+# programs of some 40 words ("a function that computes the factorial") have that much in common with no common origin.
+CONTAINED_RESPONSE_SHINGLES = 16
+PART_RESPONSE_SHINGLES = 48

@@ -22,6 +22,9 @@ from lineage.link.words import Hashes, Words, words_of
 # A template is put around this many different prompts, and this share of the rows, at least; half of a tiny set.
 _LEAST_PROMPTS = 10
 _LEAST_SHARE = 0.05
+# So many templates account for this part of the prompts that are in one.
+_FEW = 3
+_ACCOUNT_FOR = 0.8
 # Words of both prompts that are held at a time, 8 bytes each.
 _CHUNK_WORDS = 1 << 22
 
@@ -92,11 +95,20 @@ def _sums(texts: Words) -> Hashes:
 
 
 def _templates(differences: Hashes, prompts: tuple[Ints, Ints], distinct: Sequence[Distinct]) -> Hashes:
-    """Return the differences that enough different prompts of both sides have in common."""
+    """Return the differences that enough different prompts of both sides have in common.
+
+    None where it takes more than a few to account for most: a stock of sentences that prompts were extended by.
+    """
     least = min(max(_LEAST_PROMPTS, _LEAST_SHARE * min(map(len, distinct))), max(2, min(map(len, distinct)) / 2))
     found = []
     for side in prompts:
-        kinds = np.unique(np.stack([differences, side.astype(np.uint64)]), axis=1)[0]
-        values, counts = np.unique(kinds, return_counts=True)
+        kinds, prompt = np.unique(np.stack([differences, side.astype(np.uint64)]), axis=1)
+        values, place, counts = np.unique(kinds, return_inverse=True, return_counts=True)
         found.append(values[(counts >= least) & (values != 0)])
+        # Of every prompt the commonest of its differences, if other prompts have it too.
+        order = np.lexsort((place, -counts[place], prompt))
+        own = place[order[np.unique(prompt[order], return_index=True)[1]]]
+        shared = np.bincount(own[(counts[own] > 1) & (values[own] != 0)], minlength=1)
+        if np.sort(shared)[-_FEW:].sum() < _ACCOUNT_FOR * shared.sum():
+            return np.empty(0, np.uint64)
     return np.intersect1d(found[0], found[1])

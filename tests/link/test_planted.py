@@ -196,7 +196,9 @@ def test_every_reported_number_is_what_plain_sets_give() -> None:
         ):
             assert evidence.exact
             assert evidence.jaccard == pytest.approx(jaccard(own, other, size), abs=1e-12)
-        assert max(evidence.jaccard for evidence in one.evidence) >= 0.7
+        alike = max(evidence.jaccard for evidence in one.evidence)
+        contained = max(max(evidence.containment_ab, evidence.containment_ba) for evidence in one.evidence)
+        assert alike >= 0.7 or contained >= 0.6
 
 
 def test_the_result_does_not_depend_on_threads() -> None:
@@ -230,7 +232,7 @@ def test_cards_alone_give_the_same_numbers_within_their_error() -> None:
                 deviations.append((evidence.jaccard - truth.jaccard) / evidence.standard_error)
     assert len(deviations) > 300
     assert sum(abs(deviation) < 3 for deviation in deviations) >= 0.98 * len(deviations)
-    assert cards.linked_a.share == pytest.approx(exact.linked_a.share, abs=0.05)
+    assert cards.linked_a.share == pytest.approx(exact.linked_a.share, abs=0.08)
     assert "estimated from signatures" in cards.why
 
 
