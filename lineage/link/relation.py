@@ -47,7 +47,6 @@ def relate(pairs: SamplePairs, wrapped: Bools) -> Ranks:
     weighty_response = same_response & _telling(response)
     # A response alone has to be long to be evidence; beside a prompt that agrees it may be short.
     grounded = prompt.has_a & prompt.has_b | weighty_response
-    other_response = ~same_response & _telling(response)
     rules: dict[Relation, Bools] = {
         "identical": (prompt.equal | prompt.absent) & (response.equal | response.absent) & grounded,
         "near_duplicate": (same_prompt | prompt.absent) & (same_response | response.absent) & grounded,
@@ -55,10 +54,10 @@ def relate(pairs: SamplePairs, wrapped: Bools) -> Ranks:
         | weighty_response & _contained(prompt, CONTAINED) & ~wrapped
         | _contained(prompt, CONTAINED_PROMPT) & ~wrapped & (prompt.small >= CONTAINED_PROMPT_SHINGLES)
         | _turns(pairs) & _telling(response)
-        | other_response & _contained(response, CONTAINED) & (response.small >= CONTAINED_RESPONSE_SHINGLES),
+        | _telling(response) & _contained(response, CONTAINED) & (response.small >= CONTAINED_RESPONSE_SHINGLES),
         "revised": same_prompt & (response.likeness.jaccard >= KEPT_RESPONSE)
         | weighty_response & (prompt.likeness.jaccard >= KEPT_PROMPT)
-        | other_response & (_larger(response) >= CONTAINED_PART) & (response.small >= PART_RESPONSE_SHINGLES),
+        | ~same_response & (_larger(response) >= CONTAINED_PART) & (response.small >= PART_RESPONSE_SHINGLES),
         "same_response": weighty_response,
         "same_prompt": weighty_prompt,
     }
