@@ -3,7 +3,8 @@
     python tests/bench/bench_peers.py [--rows 20000 …] [--data FILE] [--only TOOL …] [--rounds 3] [--timeout 900]
 
 Every tool gets the same Parquet file and runs in a process and an environment of its own (made by pip on first use, in
-the user's cache folder). The clock runs from the closed file to the pairs in memory, without imports. Pairs are held
+the user's cache folder). The clock runs from the closed file to the pairs in memory, without imports; of a file under
+64 MB it is the second run of the process. Pairs are held
 against the exact truth: every pair of different texts whose sets of 5-word shingles have a Jaccard of 0.7 or more.
 Tools that return clusters are taken to mean every pair of a cluster. Copies word for word are left out: all find them.
 Rounds are interleaved, results kept after each run in docs/results/peers.json, and runs that are there are not done

@@ -1,5 +1,6 @@
 """Blocks of rows from Parquet: the columns that are read are decoded, and no others."""
 
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -30,7 +31,7 @@ def blocks_of_parquet(stream: BinaryIO, plan: Plan, rows: int) -> Iterator[Block
     before = 0
     try:
         # Read a little at a time: a whole column of a row group, or what is buffered ahead of it, would stay.
-        file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=_READ_BYTES)
+        file = pq.ParquetFile(_native(stream), pre_buffer=False, buffer_size=_READ_BYTES)
         columns = [one for one in plan.columns if "." not in one]
         if len(columns) != len(plan.columns):
             raise NotPlain  # a name with a dot also names a path
@@ -40,6 +41,13 @@ def blocks_of_parquet(stream: BinaryIO, plan: Plan, rows: int) -> Iterator[Block
             before += batch.num_rows
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise NotPlain from error
+
+
+def _native(stream: BinaryIO) -> BinaryIO | pa.NativeFile:
+    """Open a file of this machine once more for Arrow itself, which needs neither the GIL nor a bytes object a read."""
+    if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO) and isinstance(stream.name, str):
+        return pa.OSFile(stream.name)
+    return stream
 
 
 def _block_rows(file: pq.ParquetFile, rows: int) -> int:
