@@ -1,7 +1,7 @@
 """One tool, once: `python child.py MODULE FUNCTION CORPUS OUT.npz` in the tool's environment; prints one JSON line.
 
-What is timed goes from the closed file to the pairs in memory; imports and the compiling of kernels come before, and
-for a small file a whole run that does not count: on virtual machines the first touch of memory costs more than the work.
+What is timed goes from the closed file to the pairs in memory; imports and the compiling of kernels come before,
+and for a small file a whole run that does not count: where memory is virtual, its first touch costs more than the work.
 """
 
 import contextlib
