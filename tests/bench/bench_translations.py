@@ -29,6 +29,7 @@ from lineage.link.translate import find_alignment
 from lineage.records.fields import Fields
 from tests.link.cipher import LANGUAGES, Language
 from tests.link.corpora import corpus
+from tests.link.test_translate_counts import COUNTS, headed
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "docs" / "results" / "translations.json"
@@ -165,6 +166,20 @@ def false_alarms(folder: Path, most: int) -> dict[str, object]:
     return {"pairs": len(pairs), "alarms": alarms, "below": high}
 
 
+def counting() -> dict[str, object]:
+    """Sets made apart that have nothing in common but what counts their rows."""
+    alarms = []
+    for head in COUNTS:
+        for language in (None, *LANGUAGES):
+            for seed in range(2, 5):
+                a, b = headed(1, COUNTS[head], None), headed(seed, COUNTS[head], language)
+                if find_alignment(corpus("a", a), corpus("b", b)) is not None:
+                    alarms.append((head, language, seed))
+    pairs = 3 * len(COUNTS) * (len(LANGUAGES) + 1)
+    print(f"{len(alarms)} findings in {pairs} pairs of sets that only count alike: {alarms}")
+    return {"pairs": pairs, "alarms": alarms}
+
+
 Places = Callable[[random.Random, int], list[int]]
 ORDERS: dict[str, Places] = {
     "whole": lambda rng, rows: list(range(rows)),
@@ -204,16 +219,21 @@ def speed(folder: Path, rows: int) -> dict[str, float]:
     alpaca = load(folder / ALPACA)
     rows = min(rows, len(alpaca))
     dealt = zip(dealt_out(alpaca.prompts), dealt_out(alpaca.responses), strict=True)
+    dealt = list(dealt)[:rows]
+    own = list(zip(alpaca.prompts.to_pylist(), alpaca.responses.to_pylist(), strict=True))  # type: ignore[union-attr]
     others = {
         "translation": spoken(alpaca, LANGUAGES["cyrillic"], range(rows)),
-        "nothing": corpus("nothing", list(dealt)[:rows]),
+        "nothing": corpus("nothing", dealt),
+        "half in common": corpus("half", own[: rows // 2] + dealt[rows // 2 :]),
     }
+    linked = np.arange(rows // 2)
     seconds = {}
     for name, other in others.items():
         times = []
         for _ in range(3):
             start = time.perf_counter()
-            found = find_alignment(other, alpaca)
+            known = {"linked": (linked, linked)} if name == "half in common" else {}
+            found = find_alignment(other, alpaca, **known)
             times.append(time.perf_counter() - start)
         seconds[name] = sorted(times)[1]
         matched = found.aligned_a.linked if found else 0
@@ -240,7 +260,7 @@ def main() -> None:
     find_alignment(load(folder / SEEDS), load(folder / TRUTH[4][0]))  # compiles
     document = {
         "documented": documented(folder), "planted": planted(folder), "unrelated": false_alarms(folder, options.pairs),
-        "seconds": speed(folder, options.rows),
+        "counting": counting(), "seconds": speed(folder, options.rows),
     }  # fmt: skip
     RESULT.write_text(json.dumps(document, indent=1) + "\n")
 
