@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lineage.generate.backends.port import Job
 from lineage.generate.journal import Journal
 from lineage.generate.prompt_ids import message_ids
 from lineage.generate.record import software
@@ -55,8 +54,8 @@ def answer_waves(
 def answer_wave(wave: Wave, session: Session, *, run: str, on_done: Callable[[int], None]) -> list[Row]:
     """Let the model answer the questions of a wave; returns their rows."""
     params = session.options.response
-    jobs = [Job(_prompt_ids(one, session), session.seed(one.index, "response")) for one in wave.questions]
-    written = session.write(jobs, params, on_done)
+    jobs = [session.job(one.index, "response", _prompt_ids(one, session)) for one in wave.questions]
+    written = session.write(jobs, on_done)
     rows = []
     for index, (question, job, one) in enumerate(zip(wave.questions, jobs, written, strict=True), start=wave.start):
         lineage = {

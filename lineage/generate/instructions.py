@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lineage.errors import GenerationError
-from lineage.generate.backends.port import Completion, Job
+from lineage.generate.backends.port import Completion
 from lineage.generate.checks import reject
 from lineage.generate.journal import Journal
 from lineage.generate.markers import Markers
@@ -35,8 +35,8 @@ class Instructions:
         """Write and check the batch of instructions that starts at index `first`; returns their lines."""
         session, params = self._session, self._session.options.instruction
         indices = range(first, first + session.options.batch_size)
-        jobs = [Job(session.model.ids.prefix_ids, session.seed(index, "instruction")) for index in indices]
-        written = session.write(jobs, params)
+        jobs = [session.job(index, "instruction", session.model.ids.prefix_ids) for index in indices]
+        written = session.write(jobs)
         return [
             self._line(index, one, stage_record(one, params, job.seed))
             for index, job, one in zip(indices, jobs, written, strict=True)

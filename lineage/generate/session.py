@@ -15,7 +15,6 @@ from lineage.generate.model import AlignedModel
 from lineage.generate.options import RunOptions, RunResult
 from lineage.generate.record import RunRecord
 from lineage.generate.rows import facts_of
-from lineage.generate.sampling import SamplingParams
 from lineage.generate.seeds import Stage, sample_seed
 
 # Gets the rows done and the rows asked for.
@@ -32,7 +31,9 @@ class Session:
 
     def __init__(self, model: AlignedModel, options: RunOptions, config_sha256: str) -> None:
         self.model, self.options = model, options
-        self.backend: Backend = TransformersBackend(model.source, model.tokenizer, dtype=options.dtype)
+        self.backend: Backend = TransformersBackend(
+            model.source, model.tokenizer, dtype=options.dtype, slots=options.batch_size
+        )
         self.tokens = 0
         self._config_sha256 = config_sha256
         self._started = time.monotonic()
@@ -58,13 +59,19 @@ class Session:
         warnings = self.model.warnings
         return RunResult(out, run, rows, new_rows, dict(rejected or {}), self.tokens, self.seconds, warnings)
 
-    def write(
-        self, jobs: Sequence[Job], params: SamplingParams, on_done: Callable[[int], None] = lambda _: None
-    ) -> list[Completion]:
-        """Let the model write one text for each job, as one batch."""
-        done = self.backend.complete(jobs, params, stops=self.model.stops, on_done=on_done)
-        self.tokens += sum(len(one.ids) for one in done)
-        return done
+    def job(self, index: int, stage: Stage, prompt_ids: tuple[int, ...]) -> Job:
+        """Return the job of one text of a stage; its key is its index."""
+        params = self.options.instruction if stage == "instruction" else self.options.response
+        return Job(prompt_ids, self.seed(index, stage), params, self.model.stops, key=index)
+
+    def write(self, jobs: Sequence[Job], on_done: Callable[[int], None] = lambda _: None) -> list[Completion]:
+        """Let the model write one text for each job, as one batch; they come back in the order of the jobs."""
+        done: dict[Job, Completion] = {}
+        for job, written in self.backend.complete(jobs):
+            done[job] = written
+            self.tokens += len(written.ids)
+            on_done(len(done))
+        return [done[job] for job in jobs]
 
 
 def config_of(model: AlignedModel, options: RunOptions, **more: object) -> dict[str, object]:

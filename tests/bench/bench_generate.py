@@ -34,13 +34,13 @@ def main() -> None:
     options = parser.parse_args()
     asked = open_model(options.model)
     model = load_model(asked.source, dtype="float32")
-    jobs = [Job(asked.ids.prefix_ids, seed) for seed in range(options.rows)]
     params = SamplingParams(1.0, max_tokens=options.tokens)
+    jobs = [Job(asked.ids.prefix_ids, seed, params, asked.stops) for seed in range(options.rows)]
 
     def rate(threads: int) -> float:
         torch.set_num_threads(threads)
         start = time.perf_counter()
-        done = Writer(model, asked.tokenizer, jobs, params, asked.stops).run(lambda _: None)
+        done = Writer(model, asked.tokenizer, jobs, params, asked.stops).run()
         return sum(len(one.ids) for one in done) / (time.perf_counter() - start)
 
     rates: dict[str, list[float]] = {}

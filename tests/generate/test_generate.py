@@ -15,8 +15,6 @@ import pytest
 from lineage.errors import GenerationError, UsageError
 from lineage.generate.answer import Prompt, answer, prompts_of
 from lineage.generate.backends.models import find_model
-from lineage.generate.backends.port import Job, Stops
-from lineage.generate.backends.transformers_local import TransformersBackend
 from lineage.generate.generate import generate, preview
 from lineage.generate.journal import Journal
 from lineage.generate.model import open_model
@@ -131,47 +129,6 @@ def test_a_file_that_is_no_run_is_not_touched(tiny_model: Path, tmp_path: Path) 
 def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
     with Journal(tmp_path / "a"), pytest.raises(GenerationError, match="another process"):
         Journal(tmp_path / "a")
-
-
-def test_a_sample_does_not_depend_on_its_batch(tiny_model: Path) -> None:
-    model = open_model(str(tiny_model))
-    backend = TransformersBackend(model.source, model.tokenizer, dtype="float32")
-    jobs = [
-        Job(tuple(message_ids(model.tokenizer, model.prompt, model.ids, "word " * (1 + index))), 1000 + index)
-        for index in range(7)
-    ]
-    for params in (SamplingParams(1.0, max_tokens=40), SamplingParams(0.0, max_tokens=40)):
-        together = backend.complete(jobs, params, stops=model.stops, on_done=lambda _: None)
-        alone = [backend.complete([job], params, stops=model.stops, on_done=lambda _: None)[0] for job in jobs]
-        assert together == alone
-
-
-def test_greedy_text_is_what_transformers_generates(tiny_model: Path) -> None:
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    model = open_model(str(tiny_model))
-    ids = message_ids(model.tokenizer, model.prompt, model.ids, "Name three rivers.")
-    backend = TransformersBackend(model.source, model.tokenizer, dtype="float32")
-    ours = backend.complete(
-        [Job(tuple(ids), 0)], SamplingParams(0.0, max_tokens=30), stops=Stops(()), on_done=lambda _: None
-    )
-    theirs = AutoModelForCausalLM.from_pretrained(tiny_model).generate(
-        torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long), do_sample=False,
-        max_new_tokens=30, eos_token_id=None, pad_token_id=2,
-    )  # fmt: skip
-    assert list(ours[0].ids) == theirs[0, len(ids) :].tolist()
-
-
-def test_stop_strings_end_a_text_and_are_cut_off(tiny_model: Path) -> None:
-    model = open_model(str(tiny_model))
-    backend = TransformersBackend(model.source, model.tokenizer, dtype="float32")
-    job, params = Job(model.ids.prefix_ids, 5), SamplingParams(1.0, max_tokens=60)
-    free = backend.complete([job], params, stops=Stops(()), on_done=lambda _: None)[0]
-    stop = free.text[10:12]
-    ended = backend.complete([job], params, stops=Stops((), (stop,)), on_done=lambda _: None)[0]
-    assert (ended.reason, ended.stop) == ("stop_string", stop)
-    assert ended.text == free.text[: free.text.index(stop)]
 
 
 def test_control_tokens_in_a_given_prompt_stay_text(tiny_model: Path) -> None:

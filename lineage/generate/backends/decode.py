@@ -4,7 +4,7 @@ Prompts are padded on the left, finished texts leave the batch, and a prompt sha
 Given the same jobs in the same order, the arithmetic is the same on every run on the same machine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,21 +36,20 @@ class Writer:
         # The longest stop string is looked for in this many last tokens: a token is at least one byte of text.
         self._tail = max((len(text.encode()) for text in stops.strings), default=0) + 4
 
-    def run(self, on_done: Callable[[int], None]) -> list[Completion]:
+    def run(self) -> list[Completion]:
         """Write until every text has ended."""
         rows = [row for row, ended in enumerate(self._ended) if ended is None]
         if rows:
             with torch.inference_mode():
-                self._run(rows, on_done)
+                self._run(rows)
         return [self._completion(row) for row in range(len(self._jobs))]
 
-    def _run(self, rows: list[int], on_done: Callable[[int], None]) -> None:
+    def _run(self, rows: list[int]) -> None:
         logits, mask, cache = self._read_prompts(rows)
         positions = mask.sum(dim=1, keepdim=True)
         while True:
             self._take(rows, self._draw(logits, rows))
             open_rows = [place for place, row in enumerate(rows) if self._ended[row] is None]
-            on_done(len(self._jobs) - len(open_rows))
             if not open_rows:
                 return
             if (len(rows) - len(open_rows)) * _LEAVE_SHARE >= len(rows):

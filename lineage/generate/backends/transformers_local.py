@@ -1,14 +1,15 @@
 """The backend on transformers: folders, GGUF files and hub ids, on the CPU or a GPU."""
 
 import contextlib
+import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from lineage.errors import UsageError
 from lineage.generate.backends.load import load_model
 from lineage.generate.backends.models import ModelSource
-from lineage.generate.backends.port import Completion, Job, Stops
-from lineage.generate.sampling import SamplingParams
+from lineage.generate.backends.port import Completion, Job, Score
 from lineage.text.parallel import usable_threads
 
 
@@ -17,18 +18,26 @@ class TransformersBackend:
 
     name = "transformers"
 
-    def __init__(self, source: ModelSource, tokenizer: Any, *, dtype: str) -> None:
-        self._source, self._tokenizer, self._dtype = source, tokenizer, dtype
+    def __init__(self, source: ModelSource, tokenizer: Any, *, dtype: str, slots: int = 32) -> None:
+        self._source, self._tokenizer, self._dtype, self._slots = source, tokenizer, dtype, slots
         self._model: Any = None
 
-    def complete(
-        self, jobs: Sequence[Job], params: SamplingParams, *, stops: Stops, on_done: Callable[[int], None]
-    ) -> list[Completion]:
-        """Write one text for each job, as one batch."""
+    def complete(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Completion]]:
+        """Write one text for each job, as batches of `slots` at most."""
         from lineage.generate.backends.decode import Writer  # noqa: PLC0415 - needs torch, an extra
 
-        with _one_core_left():
-            return Writer(self._loaded(), self._tokenizer, jobs, params, stops).run(on_done)
+        waiting = iter(jobs)
+        while batch := list(itertools.islice(waiting, self._slots)):
+            kinds = dict.fromkeys((job.params, job.stops) for job in batch)
+            for params, stops in kinds:
+                alike = [job for job in batch if (job.params, job.stops) == (params, stops)]
+                with _one_core_left():
+                    done = Writer(self._loaded(), self._tokenizer, alike, params, stops).run()
+                yield from zip(alike, done, strict=True)
+
+    def score(self, prompt_ids: Sequence[int], ids: Sequence[int]) -> Score:
+        """Return how the model sees `ids` after the prompt."""
+        raise UsageError(f"{self.name} cannot score {len(ids)} ids after {len(prompt_ids)} yet")
 
     def facts(self) -> Mapping[str, object]:
         """Return dtype, device and threads of the model that ran."""
@@ -38,7 +47,7 @@ class TransformersBackend:
         with _one_core_left():
             threads = torch.get_num_threads()
         return {"dtype": str(model.dtype).removeprefix("torch."), "device": str(model.device.type),
-                "threads": threads, "class": type(model).__name__}  # fmt: skip
+                "threads": threads, "class": type(model).__name__, "reproducibility": "seeded"}  # fmt: skip
 
     def _loaded(self) -> Any:
         if self._model is None:
