@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from lineage.link.arrays import Ints, read_only
 from lineage.link.banding import choose_banding
-from lineage.link.bins import Bins, Signatures, bin_bits, binned, tag_bands
+from lineage.link.bins import Bins, Signatures, bin_bits, binned_bands, tag_bands
 from lineage.link.options import LinkOptions
 from lineage.text.jit import kernel, part
 from lineage.text.parallel import run_chunks
@@ -96,9 +96,8 @@ def _search(sides: tuple[Signatures, Signatures], options: LinkOptions, *, own: 
     for first in range(0, len(slots), _BANDS_AT_ONCE):
         few = slots[first : first + _BANDS_AT_ONCE]
         tags = [tag_bands(one, few, options.threads) for one in (plain[:1] if own else plain)]
-        for band in range(len(few)):
+        for band, bins in enumerate(zip(*(binned_bands(one, bits, options.threads) for one in tags), strict=True)):
             options.report("comparing signatures", first + band, len(slots))
-            bins = tuple(binned(of_side[band], bits, options.threads) for of_side in tags)
             met = slots[: first + band + 1]
             yield _meet_all(plain, (bins[0], bins[-1]), met, rule, (crowded, options.threads))
 

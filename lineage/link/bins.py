@@ -4,6 +4,7 @@ Texts are cut into bins by the first bits of a band's hash, so that bins can be 
 inside the processor's cache.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,6 @@ _HALF = np.uint64(32)
 
 # Texts of one bin on average, 8 bytes each.
 _BIN_TEXTS = 1 << 16
-_FEWEST_TEXTS = 1 << 11
-_SHARED_BITS = 2
 _CHUNK_TEXTS = 1 << 16
 
 
@@ -48,8 +47,7 @@ class Bins(NamedTuple):
 
 def bin_bits(texts: int) -> int:
     """Return how many bits of a hash make a good number of bins for so many texts."""
-    few = texts // _FEWEST_TEXTS  # where all would fit in a bin or two, some for each thread
-    return max(0, int(np.ceil(np.log2(max(texts, 1) / _BIN_TEXTS))), min(few.bit_length() - 1, _SHARED_BITS))
+    return max(0, int(np.ceil(np.log2(max(texts, 1) / _BIN_TEXTS))))
 
 
 def tag_bands(side: Signatures, slots: Ints, threads: int | None) -> Minima:
@@ -57,6 +55,20 @@ def tag_bands(side: Signatures, slots: Ints, threads: int | None) -> Minima:
     tags = np.empty((len(slots), len(side.ids)), np.uint32)
     run_chunks(lambda lo, hi: _tag_rows(side, slots, (lo, hi), tags), len(side.ids), threads=threads)
     return tags
+
+
+def binned_bands(tags: Minima, bits: int, threads: int | None) -> Iterator[Bins]:
+    """Sort the texts by each of some bands, tags of shape (bands, n); few texts all at once, a band in each thread."""
+    if bits:
+        yield from (binned(one, bits, threads) for one in tags)
+        return
+    found: dict[int, Bins] = {}
+
+    def sort(band: int, _: int) -> None:
+        found[band] = binned(tags[band], 0, 1)
+
+    run_chunks(sort, len(tags), threads=threads, chunk=1)
+    yield from (found[band] for band in range(len(tags)))
 
 
 def binned(tags: Minima, bits: int, threads: int | None) -> Bins:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from datasketch import MinHash, MinHashLSH
 
 from lineage.fingerprint.fingerprint import fingerprint
@@ -83,6 +84,7 @@ def with_lineage(a: pa.RecordBatch, b: pa.RecordBatch) -> Pairs:
         for name, rows in (("a", a), ("b", b))
     ]
     table = link_pair(*sides).table
+    table = table.filter(pc.greater_equal(table["response_jaccard"], THRESHOLD))  # parts of texts are links, too
     return set(zip(table["row_a"].to_pylist(), table["row_b"].to_pylist(), strict=True))
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lineage.records.ahead import read_ahead
 from lineage.records.columns.arrays import is_utf8, padded
 from lineage.records.columns.block import BLOCK_BYTES, Block, NotPlain, speak
 from lineage.records.columns.cells import SPOKEN, Cells, Turns, new_cells, new_turns
@@ -35,7 +36,9 @@ def blocks_of_parquet(stream: BinaryIO, plan: Plan, rows: int) -> Iterator[Block
         columns = [one for one in plan.columns if "." not in one]
         if len(columns) != len(plan.columns):
             raise NotPlain  # a name with a dot also names a path
-        for batch in file.iter_batches(batch_size=_block_rows(file, rows), columns=columns, use_threads=False):
+        # Unpacked in a thread of its own, while the last block is made.
+        batches = file.iter_batches(batch_size=_block_rows(file, rows), columns=columns, use_threads=False)
+        for batch in read_ahead(batches):
             if batch.num_rows:
                 yield _block(batch.select(columns), plan, before)
             before += batch.num_rows
