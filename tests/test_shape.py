@@ -75,6 +75,7 @@ def test_heavy_imports_inside_functions_stay_in_the_command_line(path: Path) -> 
         "daft",
         "ray",
         "wordfreq",
+        "py3langid",
     }
     inner = {
         alias.name if isinstance(node, ast.Import) else node.module or ""
