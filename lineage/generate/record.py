@@ -25,16 +25,18 @@ _PACKAGES = ("transformers", "tokenizers", "torch", "numpy", "numba")
 
 @dataclass(frozen=True)
 class RunFiles:
-    """The files of a run: rows, every instruction with its verdict, and the record."""
+    """The files of a run: rows, what became of every index, the record; and what has ended before its turn."""
 
     rows: Path
     prompts: Path
     record: Path
+    ahead: Path
 
     @classmethod
     def beside(cls, out: Path) -> "RunFiles":
         """Name the files of the run that writes `out`."""
-        return cls(out, out.with_name(out.name + ".prompts.jsonl"), out.with_name(out.name + ".run.json"))
+        names = (".prompts.jsonl", ".run.json", ".ahead.jsonl")
+        return cls(out, *(out.with_name(out.name + name) for name in names))
 
 
 def software() -> dict[str, str]:
@@ -100,7 +102,7 @@ class RunRecord:
 
 def remove_run(files: RunFiles) -> None:
     """Delete a run's files, the record last, so that a half-deleted run is still known as one."""
-    for path in (files.prompts, files.rows, files.record):
+    for path in (files.ahead, files.prompts, files.rows, files.record):
         path.unlink(missing_ok=True)
 
 

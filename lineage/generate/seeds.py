@@ -11,14 +11,17 @@ from typing import Literal
 Stage = Literal["instruction", "response"]
 
 
-def sample_seed(run_seed: int, config_sha256: str, index: int, *, stage: Stage, turn: int = 0) -> int:
+def sample_seed(run_seed: int, config_sha256: str, *place: object) -> int:
     """Return the seed of one text: the first 63 bits of SHA-256 of its place, as an integer.
 
-    >>> sample_seed(0, "abc", 0, stage="instruction")
-    5539701865422886658
+    place: the index of the row, the stage, the turn, and the number of the attempt at an instruction or of an answer
+    among several.
+
+    >>> sample_seed(0, "abc", 0, "instruction", 0, 0)
+    3890699678127645315
     """
-    place = f"{run_seed}|{config_sha256}|{index}|{stage}|{turn}".encode()
-    return int.from_bytes(hashlib.sha256(place).digest()[:8], "big") >> 1
+    name = "|".join(map(str, (run_seed, config_sha256, *place))).encode()
+    return int.from_bytes(hashlib.sha256(name).digest()[:8], "big") >> 1
 
 
 def config_sha256(config: Mapping[str, object]) -> str:

@@ -50,7 +50,7 @@ class Session:
 
     def seed(self, index: int, stage: Stage) -> int:
         """Return the seed of one text."""
-        return sample_seed(self.options.seed, self._config_sha256, index, stage=stage)
+        return sample_seed(self.options.seed, self._config_sha256, index, stage, 0, 0)
 
     def result(
         self, out: Path, run: str, rows: int, *, new_rows: int, rejected: Mapping[str, int] | None = None
