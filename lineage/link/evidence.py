@@ -129,6 +129,8 @@ def gather(  # noqa: PLR0913 (everything that was found, to be read once)
                 some = slice(low, low + _REPORTED)
                 part = rows[0][some], rows[1][some]
                 bits[channel][related[some]] = weigh(*sides, part, ground, threads=options.threads)
+                for one in sides:
+                    one.release()
     weighed = ~(np.isnan(bits[0]) & np.isnan(bits[1]))
     total = np.nan_to_num(bits[0]) + np.nan_to_num(bits[1])
     firm = np.where(weighed, total > chance, _firm_by_relation(pairs, ranks, distinct)) & (ranks != NO_RELATION)

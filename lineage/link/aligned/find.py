@@ -51,7 +51,7 @@ def find_alignment(
     texts = (a.prompts, a.responses), (b.prompts, b.responses)
     if not (_at_hand(texts[0]) and _at_hand(texts[1]) and len(a) and len(b)):
         return None
-    most = most_rows(texts[0], options.memory // 2), most_rows(texts[1], options.memory // 2)
+    most = most_rows(texts[0], options.memory // 4), most_rows(texts[1], options.memory // 4)
     free = _others(len(a), linked[0]), _others(len(b), linked[1])
     if not worth_matching(texts, free, most=min(most), threads=options.threads):
         return None
@@ -59,6 +59,8 @@ def find_alignment(
         read_rows(side, choose_rows(len(one), rows), threads=options.threads)
         for one, side, rows in zip((a, b), texts, most, strict=True)
     )
+    a.release()
+    b.release()
     aligned = align_rows(read_a, read_b, threads=options.threads)
     if aligned is None:
         return None
