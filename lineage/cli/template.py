@@ -32,7 +32,7 @@ def template(model: str, system: str | None, system_mode: str | None, as_json: b
       lineage template chat_template.jinja --system-mode none --json
     """
     from lineage.generate.describe import describe_template
-    from lineage.generate.model import PromptOptions
+    from lineage.generate.prompt_options import PromptOptions
 
     report = describe_template(model, PromptOptions(system_mode=system_choice(system, system_mode), system=system))
     if as_json:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from lineage.generate.bare import read_bare
 from lineage.generate.markers import Markers
-from lineage.generate.model import PromptOptions, open_model, override
+from lineage.generate.model import open_model
 from lineage.generate.prompt_ids import PromptIds
+from lineage.generate.prompt_options import PromptOptions
 from lineage.generate.template import PromptFormat, derive
 
 SCHEMA = "lineage.template/1"
@@ -68,8 +69,8 @@ def describe_template(name: str, options: PromptOptions) -> TemplateReport:
     Raises UsageError when there is no such model or file, TemplateError when no prefix can be derived.
     """
     if Path(name).suffix in _BARE_ENDINGS:
-        prompt = derive(read_bare(Path(name)), Markers(), system_mode=options.system_mode, system=options.system)
-        return TemplateReport(Path(name).name, override(prompt, options), None)
+        prompt = options.override(derive(read_bare(Path(name)), Markers(), options.choices))
+        return TemplateReport(Path(name).name, prompt, None)
     model = open_model(name, options)
     return TemplateReport(
         model.source.name, model.prompt, model.ids, model.tokenizer_sha256, model.digest, model.revision

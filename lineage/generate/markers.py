@@ -7,19 +7,20 @@ A marker is a special token of the tokenizer, or text written like one (`<|im_en
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 _LOOKS_LIKE_A_MARKER = (
     r"<\|[^<>|\n]{1,64}\|>",
     r"<｜[^<>｜\n]{1,64}｜>",
+    r"〈\|[^〈〉|\n]{1,64}\|〉",
+    r"<\|[A-Za-z_]\w{0,63}>",
+    r"<[A-Za-z_]\w{0,63}\|>",
     r"</?[A-Za-z_][\w.:\-]{0,63}>",
-    r"\[/?[A-Z][A-Z_]{1,63}\]",
+    r"\[/?[a-z]?[A-Z][A-Z_]{1,63}\]",
 )
 # A header names a role (`user`), at most two words with its separator; more is somebody's text.
 _HEADER_WORDS = 2
 _FIRST_LINE = re.compile(r"\s*[^\n]*")
-_BOS_LIKE = re.compile(
-    r"^<(s|bos|BOS_TOKEN|[|｜](bos|begin.of.(text|sentence)|start.?of.?text|endoftext)[|｜])>", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,34 @@ class Markers:
                 return found.end()
         return start
 
+    def previous_edge(self, text: str, end: int) -> int:
+        """Move `end` back out of the marker it falls into, if it falls into one."""
+        for found in self._pattern.finditer(text):
+            if found.start() < end < found.end():
+                return found.start()
+        return end
+
+    def same_start(self, left: str, right: str) -> int:
+        """Return how many characters two texts begin with in common, cutting no marker of either in two."""
+        same = _same_characters(left, right)
+        return min(self.previous_edge(left, same), self.previous_edge(right, same))
+
+    def same_end(self, left: str, right: str) -> int:
+        """Return how many characters two texts end with in common, cutting no marker of either in two."""
+        same = _same_characters(left[::-1], right[::-1])
+        return min(len(text) - self.next_edge(text, len(text) - same) for text in (left, right))
+
+    def leading(self, text: str) -> list[str]:
+        """List the markers that stand one right behind the other at the start of a text."""
+        names: list[str] = []
+        while found := self._pattern.match(text, sum(map(len, names))):
+            names.append(found.group())
+        return names
+
+    def is_bare(self, text: str) -> bool:
+        """Say whether a text is nothing but markers and white space."""
+        return not self._pattern.sub("", text).strip()
+
     def has_words(self, text: str) -> bool:
         """Say whether a text holds more than markers, headers and white space: a system message, mostly."""
         return len(self._pattern.sub(" ", text).split()) > _HEADER_WORDS
@@ -73,12 +102,5 @@ class Markers:
         return TurnEnd("", literal or None)
 
 
-def leading_bos(text: str, bos: str | None) -> str:
-    """Return the beginning-of-text marker that a prefix starts with, or "".
-
-    `bos` is the tokenizer's own; without one, only what is written like a beginning of text counts.
-    """
-    if bos:
-        return bos if text.startswith(bos) else ""
-    found = _BOS_LIKE.match(text)
-    return found.group() if found else ""
+def _same_characters(left: str, right: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))

@@ -3,22 +3,36 @@
 Works on strings only; token ids come from `prompt_ids`. Nothing is written by hand for one family of models: a sentinel
 is rendered where the user's message goes, and what stands around it is the answer.
 
-It does not know whether the model was trained with this template, nor templates that need arguments of their own.
+It does not know whether the model was trained with this template.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from lineage.errors import TemplateError
-from lineage.generate.markers import Markers, TurnEnd, leading_bos
+from lineage.generate.headers import UserHeader, without_system
+from lineage.generate.markers import Markers
+from lineage.generate.notes import notes
+from lineage.generate.reasoning import AnswerFormat, answer_format
 from lineage.generate.render import CLOCK, ChatTemplate, Dialect
-from lineage.generate.turns import FirstTurn, between, first_turn, takes_system, trims
+from lineage.generate.thinking import Switch, Thinking, find_switch
+from lineage.generate.turn_ends import turn_ends
+from lineage.generate.turns import WAY_OUT, find_dialect, glue, takes_system, trims
 
 # template-default: whatever the template writes when nobody gives a system message. none: no system block at all.
 SystemMode = Literal["template-default", "none", "custom"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a user decides about a rendering. `system` is the text of the mode `custom`."""
+
+    system_mode: SystemMode = "template-default"
+    system: str | None = None
+    thinking: Thinking = "default"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -26,157 +40,168 @@ class PromptFormat:
     """The text around a user's message: `prefix`, message, `response_prefix`, answer; and the strings that end either.
 
     `user_end` and `assistant_end` are the first thing after each kind of message; None where nothing tells its end.
-    `clock` is the day the template was told, None where it does not ask. `dialect` is None for a prefix given by hand.
+    `lead` is text that ends a message before its marker. `clock` is the day the template was told, None where it does
+    not ask. `turn_prefix` stands between an answer and the next message. `dialect` and `template` are None for a
+    prefix given by hand; `template` carries the arguments it is called with.
+    `own_prefix` and
+    `own_response_prefix`: it was given by hand.
     """
 
     prefix: str
     response_prefix: str
     stop_strings: tuple[str, ...]
+    response_stops: tuple[str, ...] = ()
     user_end: str | None = None
     assistant_end: str | None = None
+    lead: str = ""
+    turn_prefix: str | None = None
+    answer: AnswerFormat = field(default_factory=AnswerFormat)
     system_mode: SystemMode = "template-default"
+    system: str | None = None
     system_supported: bool = False
+    thinking: Thinking = "default"
+    thinking_switch: Switch | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     trims_content: bool = False
     dialect: Dialect | None = None
     template_name: str | None = None
     template_sha256: str | None = None
     clock: str | None = None
+    own_prefix: bool = False
+    own_response_prefix: bool = False
     warnings: tuple[str, ...] = ()
+    template: ChatTemplate | None = field(default=None, repr=False)
 
     @property
     def prefix_sha256(self) -> str:
         """SHA-256 of the prefix text."""
         return hashlib.sha256(self.prefix.encode()).hexdigest()
 
+    def pieces(self, turns: int = 1) -> tuple[str, ...]:
+        """Return the text around the messages of a chat of `turns` user turns, 2 x turns pieces, the first the prefix.
 
-def derive(
-    template: ChatTemplate, markers: Markers, *, system_mode: SystemMode = "template-default", system: str | None = None
-) -> PromptFormat:
-    """Derive the prefix and the stops of a chat template; `system` is the text of the mode `custom`.
+        Raises TemplateError where the template cannot write such a chat, or the prefix was given by hand without what
+        stands between turns.
+        """
+        if turns == 1:
+            return self.prefix, self.response_prefix
+        if self.template is None or self.dialect is None:
+            return self._by_hand(turns)
+        found = glue(self.template, self.dialect, turns=turns, system=self.system)
+        # A system block left out, or a prefix of the user's own, changes the start of a chat and nothing else.
+        start = self.prefix if self.own_prefix or self.system_mode == "none" else found[0]
+        return (start, *found[1:-1], self.response_prefix if self.own_response_prefix else found[-1])
+
+    def clean(self, written: str) -> str:
+        """Return an instruction as the template would show it: no white space around it, nothing of its own end."""
+        return written.strip().removesuffix(self.lead.strip()).strip() if self.lead.strip() else written.strip()
+
+    def _by_hand(self, turns: int) -> tuple[str, ...]:
+        if self.turn_prefix is None:
+            raise TemplateError(
+                "a prompt given by hand knows no later turns: give --turn-prefix, what stands between an answer and "
+                "the user's next message"
+            )
+        return (self.prefix, *(self.response_prefix, self.turn_prefix) * (turns - 1), self.response_prefix)
+
+
+def derive(template: ChatTemplate, markers: Markers, choices: Choices | None = None) -> PromptFormat:
+    """Derive the prefix and the stops of a chat template.
 
     Raises TemplateError where no prefix can be derived safely: the template does not render, changes or repeats the
-    user's text, is not context-free, or refuses the system message asked for.
+    user's text, is not context-free, or refuses the system message or the thinking asked for.
     Source: sentinel rendering, docs/design/0005-prefix-from-template.md.
     """
-    turn = first_turn(template)
-    supported = takes_system(template, turn.dialect)
-    turns = _Turns.of(template, turn, markers)
-    if system_mode == "custom":
-        turn = _with_system(template, system, supported=supported)
-    prefix = turns.without_system(template, markers) if system_mode == "none" else turn.before
-    return PromptFormat(
-        prefix=prefix,
-        response_prefix=turn.after,
-        stop_strings=turns.stops(template, markers),
-        user_end=turns.user_end.stop,
-        assistant_end=turns.assistant_end.stop,
-        system_mode=system_mode,
+    choices = choices or Choices()
+    template = template.with_arguments(choices.arguments)
+    dialect = find_dialect(template)
+    switch = find_switch(template, dialect)
+    on_off = _prefixes_on_and_off(template, dialect, switch)
+    template = template.with_arguments(switch.arguments(choices.thinking) if switch else {})
+    supported = takes_system(template, dialect)
+    system = _system(template, choices, supported=supported)
+    prefix, response_prefix = glue(template, dialect, system=system)
+    answer = answer_format(template, dialect, response_prefix=response_prefix, on_off=on_off, markers=markers)
+    _check_thinking(template, choices.thinking, answer, switch)
+    ends = turn_ends(template, dialect, answer, markers)
+    answer = replace(answer, end=ends.inner_end)
+    prompt = PromptFormat(
+        prefix=_prefix(template, prefix, ends.header, markers, choices.system_mode),
+        response_prefix=response_prefix,
+        stop_strings=ends.stops,
+        response_stops=ends.response_stops,
+        user_end=ends.user.stop,
+        assistant_end=ends.assistant.stop,
+        lead=ends.user.lead,
+        turn_prefix=ends.after_answer or None,
+        answer=answer,
+        system_mode=choices.system_mode,
+        system=system,
         system_supported=supported,
-        trims_content=trims(template, turn.dialect),
-        dialect=turn.dialect,
+        thinking=choices.thinking,
+        thinking_switch=switch,
+        arguments=dict(template.arguments),
+        trims_content=trims(template, dialect),
+        dialect=dialect,
         template_name=template.name,
         template_sha256=hashlib.sha256(template.source.encode("utf-8", "replace")).hexdigest(),
-        clock=CLOCK.date().isoformat() if "strftime_now" in template.source else None,
-        warnings=(*turns.warnings(template), *_notes(template, turn, markers)),
+        clock=CLOCK.date().isoformat() if _asks_for_the_day(template, dialect) else None,
+        template=template,
     )
+    return replace(prompt, warnings=tuple(notes(prompt, template, ends, markers)))
 
 
-@dataclass(frozen=True)
-class _Turns:
-    """A chat of three messages taken apart: what follows each message, and how each turn ends."""
-
-    first: FirstTurn
-    after_user: str
-    after_assistant: str
-    user_end: TurnEnd
-    assistant_end: TurnEnd
-
-    @classmethod
-    def of(cls, template: ChatTemplate, turn: FirstTurn, markers: Markers) -> "_Turns":
-        # Ends may be written with `eos_token`, which a bare template file does not define: a stand-in shows where.
-        ending = template.with_assumed()
-        first = first_turn(ending) if ending is not template else turn
-        chat = between(ending, ["user", "assistant", "user"], turn.dialect)
-        short = between(ending, ["user", "assistant"], turn.dialect)
-        after_user = chat[0] if chat else first.after
-        after_assistant = chat[1] if chat else short[1] if short else ""
-        return cls(turn, after_user, after_assistant, markers.end_of(first.after), markers.end_of(after_assistant))
-
-    def stops(self, template: ChatTemplate, markers: Markers) -> tuple[str, ...]:
-        """List what ends a turn: the user's end, the assistant's end, and what opens a role header (leakage)."""
-        header = self._header(markers, template.special_tokens.get("bos_token"))
-        found = [self.user_end.stop, self.assistant_end.stop, *markers.all_in(header)[:1]]
-        return tuple(dict.fromkeys(name for name in found if name))
-
-    def without_system(self, template: ChatTemplate, markers: Markers) -> str:
-        """Build the prefix with no system block: the beginning-of-text marker, then the header of a later user turn."""
-        bos = template.special_tokens.get("bos_token")
-        header = self._header(markers, bos)
-        if not header.strip():
-            raise TemplateError(
-                f"chat template {template.name!r} shows no user header apart from its system text; "
-                "use --system-mode template-default, or give --prefix, --response-prefix and --stop yourself"
-            )
-        if not markers.has_words(self.first.before[: -len(header)]):
-            return self.first.before
-        return leading_bos(self.first.before, bos) + header
-
-    def _header(self, markers: Markers, bos: str | None) -> str:
-        """Return the header of a user turn: what a first and a later one have in common, less the end of a turn."""
-        first, later = self.first.before, self.after_assistant
-        header = first[markers.next_edge(first, len(first) - _common_ending(first, later)) :].lstrip()
-        end = self.assistant_end.stop or ""
-        if end and header.startswith(end) and header[len(end) :].strip():
-            header = header[len(end) :].lstrip()
-        # The marker that opens the first header of all opens this one too; what stands before it closes a turn.
-        opener = next(iter(markers.all_in(first[len(leading_bos(first, bos)) :])), "")
-        return header[header.index(opener) :] if opener in header else header
-
-    def warnings(self, template: ChatTemplate) -> Iterator[str]:
-        """Say what a caller must know about the ends of turns."""
-        for who, end in (("user's", self.user_end), ("assistant's", self.assistant_end)):
-            if end.stop is None:
-                yield f"nothing marks the end of the {who} turn: it ends at the limit of tokens"
-            if end.lead.strip():
-                yield f"the {who} turn ends with text before its marker: {end.lead!r}"
-            if end.stop in template.assumed.values() and str(end.stop) not in template.source:
-                yield f"the {who} turn ends with eos_token, which a bare file does not define; assumed {end.stop!r}"
-        if self.user_end.stop != self.assistant_end.stop:
-            yield f"the user's turn ends with {self.user_end.stop!r}, the assistant's with {self.assistant_end.stop!r}"
+def by_hand(
+    prefix: str, response_prefix: str, stop_strings: Sequence[str], turn_prefix: str | None = None
+) -> PromptFormat:
+    """Make a prompt format from texts the user gives, for a template from which none can be derived."""
+    note = "the prefix was given by hand and is not checked against the template"
+    stops = tuple(stop_strings)
+    return PromptFormat(
+        prefix, response_prefix, stops, stops, turn_prefix=turn_prefix,
+        own_prefix=True, own_response_prefix=True, warnings=(note,),
+    )  # fmt: skip
 
 
-def _with_system(template: ChatTemplate, system: str | None, *, supported: bool) -> FirstTurn:
-    if not system:
+def _prefix(template: ChatTemplate, prefix: str, header: UserHeader, markers: Markers, mode: SystemMode) -> str:
+    return without_system(template, prefix, header, markers) if mode == "none" else prefix
+
+
+def _prefixes_on_and_off(template: ChatTemplate, dialect: Dialect, switch: Switch | None) -> tuple[str, str] | None:
+    if switch is None:
+        return None
+    on, off = (glue(template.with_arguments(one), dialect)[-1] for one in (switch.on, switch.off))
+    return on, off
+
+
+def _system(template: ChatTemplate, choices: Choices, *, supported: bool) -> str | None:
+    if choices.system_mode != "custom":
+        return None
+    if not choices.system:
         raise TemplateError("the system mode `custom` needs a text: give --system TEXT")
     if not supported:
         raise TemplateError(
             f"chat template {template.name!r} refuses or drops a system message; leave out --system, "
             "or put the text into a prefix of your own: --prefix, --response-prefix and --stop"
         )
-    return first_turn(template, system)
+    return choices.system
 
 
-def _notes(template: ChatTemplate, turn: FirstTurn, markers: Markers) -> Iterator[str]:
-    if turn.dialect.tools:
-        yield "the template only renders with an empty list of tools"
-    if turn.dialect.parts:
-        yield "the template takes content as a list of parts"
-    if trims(template, turn.dialect):
-        yield "the template strips white space around messages: instructions are stored stripped"
-    if "strftime_now" in template.source:
-        yield f"the template asks for today's date: it is told {CLOCK.date().isoformat()}, so that the prefix stays"
-    if markers.has_words(turn.before):
-        yield "the prefix holds text of the template's own, often a system message; --system-mode none leaves it out"
-    if "bos_token" in template.assumed and "bos_token" in template.source:
-        yield "the template writes bos_token, which a bare file does not define: nothing stands for it in the prefix"
+def _check_thinking(template: ChatTemplate, choice: Thinking, answer: AnswerFormat, switch: Switch | None) -> None:
+    """Raise where thinking was asked for or refused and the template has no say in it."""
+    if switch is not None or choice == "default":
+        return
+    if choice == "off" and answer.state in {"none", "closed"}:
+        return
+    if choice == "on" and answer.state in {"open", "free"}:
+        return
+    hint = "; the template looks for /no_think in the system message" if "/no_think" in template.source else ""
+    raise TemplateError(
+        f"chat template {template.name!r} has no switch to turn thinking {choice}{hint}; set a variable of its own "
+        f"with --template-arg NAME=JSON, write the response prefix yourself with --response-prefix, or {WAY_OUT}"
+    )
 
 
-def _common_ending(left: str, right: str) -> int:
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(left), reversed(right), strict=False))
-    return sum(1 for _ in same)
-
-
-def by_hand(prefix: str, response_prefix: str, stop_strings: Sequence[str]) -> PromptFormat:
-    """Make a prompt format from texts the user gives, for a template from which none can be derived."""
-    note = "the prefix was given by hand and is not checked against the template"
-    return PromptFormat(prefix, response_prefix, tuple(stop_strings), warnings=(note,))
+def _asks_for_the_day(template: ChatTemplate, dialect: Dialect) -> bool:
+    given = CLOCK.date().isoformat() in dialect.variables().values()
+    return given or "strftime_now" in template.source

@@ -4,22 +4,16 @@ A sentinel is a word that no template contains. Where it lands, a real message w
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from lineage.errors import TemplateError
-from lineage.generate.render import DIALECTS, ChatTemplate, Dialect, Message, render
+from lineage.generate.render import DIALECTS, ChatTemplate, Dialect, Message, missing_variable, render
 
-_OVERRIDE = "give --prefix, --response-prefix and --stop yourself"
-
-
-@dataclass(frozen=True)
-class FirstTurn:
-    """The text around the first user message, and how the template had to be called."""
-
-    before: str
-    after: str
-    dialect: Dialect
+WAY_OUT = "give --prefix, --response-prefix and --stop yourself"
+# A template that lacks more variables than this wants something else than a chat.
+_MOST_STAND_INS = 8
 
 
 def sentinel(template: ChatTemplate, label: str) -> str:
@@ -32,30 +26,62 @@ def sentinel(template: ChatTemplate, label: str) -> str:
     return word
 
 
-def first_turn(template: ChatTemplate, system: str | None = None) -> FirstTurn:
-    """Split what the template writes around a user's first message, with a prompt for the answer after it.
+def find_dialect(template: ChatTemplate) -> Dialect:
+    """Find out how a template must be called for a user's message to show up as it is.
 
-    Raises TemplateError when nothing renders, or when the text around the message depends on the message.
+    Raises TemplateError with the first reason when no call works.
     """
-    before = [("system", system)] if system is not None else []
-    one, two = sentinel(template, "one"), _second(template)
-    dialect, text = _first_that_renders(template, [*before, ("user", one)], one)
-    other = render(template, [*before, ("user", two)], dialect=dialect, generation_prompt=True)
-    if text.count(one) != 1:
-        how = "not at all or changed" if one not in text else "more than once"
-        raise TemplateError(f"chat template {template.name!r} repeats the user's text {how}; {_OVERRIDE}")
-    if text.replace(one, two) != other:
+    word = sentinel(template, "one")
+    reasons: list[str] = []
+    for dialect in _ways_to_call(template, word):
+        try:
+            text = render(template, [("user", word)], dialect=dialect, generation_prompt=True)
+        except TemplateError as error:
+            reasons.append(str(error))
+            continue
+        # A template may take content of the wrong kind and drop it, or print the list; another dialect may fit.
+        if word in text and "{'type'" not in text:
+            return dialect
+    if reasons and len(reasons) >= len(DIALECTS):
+        raise TemplateError(f"{reasons[0]}; {_what_helps(template)}{WAY_OUT}")
+    raise TemplateError(f"chat template {template.name!r} drops or changes the user's text; {WAY_OUT}")
+
+
+def glue(template: ChatTemplate, dialect: Dialect, *, turns: int = 1, system: str | None = None) -> tuple[str, ...]:
+    """Return the text around the messages of a chat of `turns` user turns that waits for its last answer.
+
+    2 x turns pieces: before the first user message, after it, after the first answer …, after the last user message.
+    Raises TemplateError when what the template writes depends on the messages, or on whether an answer is asked for.
+    """
+    before: list[Message] = [("system", system)] if system is not None else []
+    one = _alternating(template, "one", turns)
+    text = render(template, [*before, *one], dialect=dialect, generation_prompt=True)
+    places = [_only_place(template, text, word, role) for role, word in one]
+    if places != sorted(places):
+        raise TemplateError(f"chat template {template.name!r} changes the order of the messages; {WAY_OUT}")
+    two = _alternating(template, "two", turns, tail=" a, b.\n0")
+    other = render(template, [*before, *two], dialect=dialect, generation_prompt=True)
+    replaced = text
+    for (_, word), (_, longer) in zip(one, two, strict=True):
+        replaced = replaced.replace(word, longer)
+    if replaced != other:
         raise TemplateError(
             f"chat template {template.name!r} is not context-free: what it writes around the user's text "
-            f"depends on that text; {_OVERRIDE}"
+            f"depends on that text; {WAY_OUT}"
         )
-    start = text.rindex(one)
-    return FirstTurn(text[:start], text[start + len(one) :], dialect)
+    # What `continue_final_message` of transformers would give: the chat cut off where the user's text ends.
+    end = places[-1] + len(one[-1][1])
+    if not render(template, [*before, *one], dialect=dialect).startswith(text[:end]):
+        raise TemplateError(
+            f"chat template {template.name!r} writes another text before the user's message when an answer is asked "
+            f"for; {WAY_OUT}"
+        )
+    return _pieces(text, places, [len(word) for _, word in one])
 
 
-def between(template: ChatTemplate, messages: list[str], dialect: Dialect) -> list[str] | None:
+def between(template: ChatTemplate, roles: list[str], dialect: Dialect) -> list[str] | None:
     """Return the texts between and after messages of these roles, or None when the template refuses such a chat."""
-    chat: list[Message] = [(role, sentinel(template, f"turn {index}")) for index, role in enumerate(messages)]
+    chat: list[Message] = [(role, sentinel(template, f"turn {index}")) for index, role in enumerate(roles)]
     try:
         text = render(template, chat, dialect=dialect)
     except TemplateError:
@@ -63,9 +89,7 @@ def between(template: ChatTemplate, messages: list[str], dialect: Dialect) -> li
     places = [text.rfind(word) for _, word in chat]
     if min(places) < 0 or places != sorted(places):
         return None
-    ends = [place + len(word) for place, (_, word) in zip(places, chat, strict=True)]
-    spans = [text[end:start] for (end, _), (_, start) in pairwise(zip(ends, places, strict=True))]
-    return [*spans, text[ends[-1] :]]
+    return list(_pieces(text, places, [len(word) for _, word in chat])[1:])
 
 
 def takes_system(template: ChatTemplate, dialect: Dialect) -> bool:
@@ -78,6 +102,12 @@ def takes_system(template: ChatTemplate, dialect: Dialect) -> bool:
         return False
 
 
+def after_system(template: ChatTemplate, dialect: Dialect) -> str:
+    """Return the text between a system message and the first user message; "" where there is no such text."""
+    found = between(template, ["system", "user"], dialect)
+    return found[0] if found else ""
+
+
 def trims(template: ChatTemplate, dialect: Dialect) -> bool:
     """Say whether the template strips white space around a message."""
     word = sentinel(template, "one")
@@ -85,22 +115,57 @@ def trims(template: ChatTemplate, dialect: Dialect) -> bool:
     return f" \n{word}\n " not in text
 
 
-def _second(template: ChatTemplate) -> str:
-    # Another length, a blank and a line break inside: a template that wraps, cuts or joins lines is noticed.
-    return f"{sentinel(template, 'two')} a, b.\n{sentinel(template, 'three')}"
-
-
-def _first_that_renders(template: ChatTemplate, chat: list[Message], word: str) -> tuple[Dialect, str]:
-    reasons: list[str] = []
+def _ways_to_call(template: ChatTemplate, word: str) -> Iterator[Dialect]:
     for dialect in DIALECTS:
+        yield dialect
+    for dialect in DIALECTS[::2]:
+        for as_text in (False, True):
+            yield _with_stand_ins(template, replace(dialect, as_text=as_text), word)
+
+
+def _with_stand_ins(template: ChatTemplate, dialect: Dialect, word: str) -> Dialect:
+    """Add variables to a call for as long as the template names one that it misses."""
+    while len(dialect.stand_ins) < _MOST_STAND_INS:
         try:
-            text = render(template, chat, dialect=dialect, generation_prompt=True)
+            render(template, [("user", word)], dialect=dialect, generation_prompt=True)
         except TemplateError as error:
-            reasons.append(str(error))
-            continue
-        # A template may take content of the wrong kind and drop it, or print the list; another dialect may fit.
-        if word in text and "{'type'" not in text:
-            return dialect, text
-    if reasons and len(reasons) == len(DIALECTS):
-        raise TemplateError(f"{reasons[0]}; {_OVERRIDE}")
-    raise TemplateError(f"chat template {template.name!r} drops or changes the user's text; {_OVERRIDE}")
+            name = missing_variable(error)
+            if name is None or name in dialect.stand_ins:
+                return dialect
+            dialect = replace(dialect, stand_ins=(*dialect.stand_ins, name))
+        else:
+            return dialect
+    return dialect
+
+
+def _what_helps(template: ChatTemplate) -> str:
+    try:
+        render(template, [("user", "x")], dialect=DIALECTS[0], generation_prompt=True)
+    except TemplateError as error:
+        name = missing_variable(error)
+        return f"set it with --template-arg {name}=JSON, or " if name else ""
+    return ""  # pragma: no cover - only called when nothing renders
+
+
+def _alternating(template: ChatTemplate, label: str, turns: int, tail: str = "") -> list[Message]:
+    # The second set has another length, a blank and a line break inside: a template that wraps, cuts, counts or joins
+    # lines is noticed.
+    roles = ["user", "assistant"] * turns
+    return [
+        (role, sentinel(template, f"{label} {place}") + tail.replace("0", sentinel(template, f"{label} end {place}")))
+        for place, role in enumerate(roles[:-1])
+    ]
+
+
+def _only_place(template: ChatTemplate, text: str, word: str, role: str) -> int:
+    if text.count(word) != 1:
+        how = "not at all or changed" if word not in text else "more than once"
+        raise TemplateError(f"chat template {template.name!r} repeats the {role}'s text {how}; {WAY_OUT}")
+    return text.index(word)
+
+
+def _pieces(text: str, places: list[int], lengths: list[int]) -> tuple[str, ...]:
+    """Cut a text at words: before the first, between each two, after the last."""
+    edges = [(0, 0), *((place, place + length) for place, length in zip(places, lengths, strict=True))]
+    spans = [text[end:start] for (_, end), (start, _) in pairwise(edges)]
+    return (*spans, text[edges[-1][1] :])

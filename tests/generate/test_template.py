@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,15 +14,15 @@ from lineage.errors import TemplateError, UsageError
 from lineage.generate.bare import read_bare
 from lineage.generate.markers import Markers
 from lineage.generate.render import render
-from lineage.generate.template import PromptFormat, derive
+from lineage.generate.template import Choices, PromptFormat, derive
 
 TEMPLATES = Path(__file__).parent / "templates"
 FAILING = {"upper_case", "repeats", "counts_words"}
 WORKING = sorted(path.stem for path in TEMPLATES.glob("*.jinja") if path.stem not in FAILING)
 
 
-def derived(name: str, **options: str) -> PromptFormat:
-    return derive(read_bare(TEMPLATES / f"{name}.jinja"), Markers(), **options)
+def derived(name: str, **choices: Any) -> PromptFormat:
+    return derive(read_bare(TEMPLATES / f"{name}.jinja"), Markers(), Choices(**choices))
 
 
 @pytest.mark.parametrize(
