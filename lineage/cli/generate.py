@@ -100,8 +100,8 @@ def generate(
 
 
 def _run_options(chosen: dict[str, Any]) -> "RunOptions":
-    from lineage.generate.model import PromptOptions
     from lineage.generate.options import RunOptions
+    from lineage.generate.prompt_options import PromptOptions
     from lineage.generate.sampling import SamplingParams
 
     def stage(name: str, limit: str) -> SamplingParams:
