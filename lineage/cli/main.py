@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": _Entry("lineage.cli.demo", "Show the whole story offline on a small real model."),
     "generate": _Entry("lineage.cli.generate", "Let an aligned model write instructions and answer them."),
     "template": _Entry("lineage.cli.template", "Show the prefix and stop tokens of a model's chat template."),
+    "filter": _Entry("lineage.cli.filter", "Check a dataset's prompts and responses; keep the good rows."),
     "add": _Entry("lineage.cli.add", "Register a dataset and link it to all registered ones."),
     "fingerprint": _Entry("lineage.cli.fingerprint", "Write a dataset's fingerprints to a card."),
     "link": _Entry("lineage.cli.link", "Find the samples that two or more datasets share."),

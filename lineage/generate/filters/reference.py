@@ -19,9 +19,9 @@ from lineage.trace.compiled import Compiled
 from lineage.trace.result import Explained, Hit
 from lineage.trace.tracer import Indexed, TraceOptions, Tracer, fits
 
-# A text inside another is a copy when what they share is this surprising. Fewer bits are stock phrases that every
-# instruction may hold ("in the form of a haiku"); near copies of the whole need none. Measured: docs/howto/filters.md.
-LEAST_BITS = 60.0
+# A text inside another is a copy when what they share is this surprising among the samples searched; fewer bits are
+# what everybody asks ("why the sky is blue"). Near copies of the whole need none. Measured: docs/howto/filters.md.
+LEAST_BITS = 15.0
 _SHOWN_HITS = 8
 
 
