@@ -48,10 +48,26 @@ class Filters:
         index: its place among all instructions of the run; they are to be checked in ascending order.
         ended: whether the model ended its turn, rather than the limit of tokens.
         """
-        verdict = self._first(self._instruction_checks(text, ended=ended))
+        verdict = self.check_alone(text, ended=ended)
+        if verdict.kept:
+            verdict = self.check_repeated(text)
         if verdict.kept:
             self.note(index, text)
         return verdict
+
+    def check_alone(self, text: str, *, ended: bool = True) -> Verdict:
+        """Check an instruction by itself, whatever was written before it."""
+        return self._first(self._instruction_checks(text, ended=ended))
+
+    def check_repeated(self, text: str) -> Verdict:
+        """Compare an instruction with all that were kept; the last of its checks."""
+        seen = self._seen.find(text) if self._seen is not None else None
+        if seen is None:
+            return KEPT
+        equal: Reason = "duplicate" if same(seen.kept.text, text) else "near_duplicate"
+        # Where only one of the two is left out, the other is asked alone.
+        reason = "near_duplicate" if equal in self.options.off else equal
+        return KEPT if reason in self.options.off else Verdict(reason, _match(seen))
 
     def note(self, index: int, text: str) -> None:
         """Remember an instruction that was kept earlier, as one that is on disk when a run goes on."""
@@ -78,7 +94,7 @@ class Filters:
         return KEPT
 
     def _instruction_checks(self, text: str, *, ended: bool) -> Iterator[Check]:
-        """Give the checks in the order of `INSTRUCTION_CHECKS`."""
+        """Give the checks of one instruction in the order of `INSTRUCTION_CHECKS`."""
         words = len(words_of(text))
         yield "unterminated", lambda: None if ended else {}
         yield "empty", lambda: None if words else {}
@@ -90,9 +106,6 @@ class Filters:
         yield "role_label", lambda: _named("label", assistant_turn(text))
         yield "repetition", lambda: repetition(text, INSTRUCTION_LIMITS)
         yield "language", lambda: self._foreign(text)
-        seen = self._seen.find(text) if self._seen is not None else None
-        yield "duplicate", lambda: _match(seen) if seen and same(seen.kept.text, text) else None
-        yield "near_duplicate", lambda: _match(seen) if seen else None
         yield "reference_copy", lambda: self._copied(text)
 
     def _response_checks(self, prompt: str, text: str, *, ended: bool) -> Iterator[Check]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 InstructionReason = Literal[
     "unterminated", "empty", "control_token", "too_short", "too_long", "incomplete", "assistant_opening", "role_label",
-    "repetition", "language", "duplicate", "near_duplicate", "reference_copy",
+    "repetition", "language", "reference_copy", "duplicate", "near_duplicate",
 ]  # fmt: skip
 ResponseReason = Literal["truncated", "empty", "control_token", "role_label", "repetition", "refusal", "prompt_echo"]
 Reason = InstructionReason | ResponseReason
@@ -26,9 +26,9 @@ INSTRUCTION_CHECKS: dict[InstructionReason, str] = {
     "role_label": "goes on with a turn of its own, such as a line “Assistant:”",
     "repetition": "says the same thing over and over",
     "language": "is in none of the languages of --language",
+    "reference_copy": "is, or holds, a text of the datasets given with --against",
     "duplicate": "the same text as an earlier instruction, but for case and spacing",
     "near_duplicate": "shares more than --max-similarity of its pairs of words with an earlier instruction",
-    "reference_copy": "is, or holds, a text of the datasets given with --against",
 }
 RESPONSE_CHECKS: dict[ResponseReason, str] = {
     "truncated": "the limit of tokens came before the model ended its turn, or a block of code is left open",
