@@ -7,7 +7,7 @@ A marker is a special token of the tokenizer, or text written like one (`<|im_en
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 _LOOKS_LIKE_A_MARKER = (
     r"<\|[^<>|\n]{1,64}\|>",
@@ -87,6 +87,13 @@ class Markers:
         """Return the first special token of the tokenizer that a text holds, or None."""
         found = self._known.search(text) if self._known else None
         return found.group() if found else None
+
+    def cut_at_special(self, text: str) -> list[str]:
+        """Cut a text at the tokenizer's special tokens: text, token, text … text; mostly the text alone."""
+        if self._known is None:
+            return [text]
+        edges = [0, *(edge for found in self._known.finditer(text) for edge in found.span()), len(text)]
+        return [text[start:end] for start, end in pairwise(edges)]
 
     def end_of(self, text: str) -> TurnEnd:
         r"""Find the end of a turn in the text that follows a message.

@@ -109,13 +109,17 @@ def message_ids(tokenizer: Any, prompt: PromptFormat, ids: PromptIds, message: s
 
 
 def segment_ids(tokenizer: Any, segments: Sequence[Segment]) -> list[int]:
-    """Tokenise a chat in one go; where a message holds a control token, piece by piece, with that token as text."""
+    """Tokenise a chat in one go; a control token in a message is cut out and written as plain text."""
     markers = Markers(special_tokens(tokenizer))
-    if not any(markers.special_in(one.text) for one in segments if not one.template):
-        return encode(tokenizer, "".join(one.text for one in segments))
-    ids: list[int] = []
+    runs = [""]
     for one in segments:
-        ids += tokenizer(one.text, add_special_tokens=False, split_special_tokens=not one.template)["input_ids"]
+        pieces = [one.text] if one.template else markers.cut_at_special(one.text)
+        runs[-1] += pieces[0]
+        runs += pieces[1:]
+    # Every second run is a control token that somebody wrote into a message.
+    ids: list[int] = []
+    for place, run in enumerate(runs):
+        ids += tokenizer(run, add_special_tokens=False, split_special_tokens=bool(place % 2))["input_ids"]
     return ids
 
 

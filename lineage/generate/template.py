@@ -195,10 +195,15 @@ def _check_thinking(template: ChatTemplate, choice: Thinking, answer: AnswerForm
         return
     if choice == "on" and answer.state in {"open", "free"}:
         return
-    hint = "; the template looks for /no_think in the system message" if "/no_think" in template.source else ""
+    if choice == "on":
+        raise TemplateError(
+            f"chat template {template.name!r} shows no thinking, so there is none to turn on; leave out --thinking, or "
+            "set a variable of its own with --template-arg NAME=JSON"
+        )
+    hint = " (it looks for /no_think in the system message: --system)" if "/no_think" in template.source else ""
     raise TemplateError(
-        f"chat template {template.name!r} has no switch to turn thinking {choice}{hint}; set a variable of its own "
-        f"with --template-arg NAME=JSON, write the response prefix yourself with --response-prefix, or {WAY_OUT}"
+        f"chat template {template.name!r} has no switch to turn thinking off{hint}; close the reasoning yourself with "
+        f"--response-prefix, or {WAY_OUT}"
     )
 
 
