@@ -31,8 +31,8 @@ Views = tuple[tuple[View, View], tuple[View, View]]
 # Without the texts nothing can be weighed. These relations then count as more than chance, and others do where this
 # share of a corpus is linked: sets written apart have up to 2 % of "Write a function to ..." and usual programs.
 _MANY = 0.05
-# Pairs that are weighed between two reports of how far the work is.
-_REPORTED = 1 << 16
+# Pairs that are weighed before their texts are let go of: a row in a mapped file brings 64 kB of its neighbours along.
+_AT_ONCE = 1 << 14
 _FIRM = [RELATIONS.index(name) for name in ("identical", "near_duplicate", "revised", "same_prompt")]
 
 
@@ -124,9 +124,9 @@ def gather(  # noqa: PLR0913 (everything that was found, to be read once)
     for channel, sides in enumerate(views):
         if len(related) and sides[0].texts is not None and sides[1].texts is not None:
             ground = grounds.of(corpora, channel)
-            for low in range(0, len(related), _REPORTED):
+            for low in range(0, len(related), _AT_ONCE):
                 options.report("weighing links", channel * len(related) + low, 2 * len(related))
-                some = slice(low, low + _REPORTED)
+                some = slice(low, low + _AT_ONCE)
                 part = rows[0][some], rows[1][some]
                 bits[channel][related[some]] = weigh(*sides, part, ground, threads=options.threads)
                 for one in sides:

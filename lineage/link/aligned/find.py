@@ -53,14 +53,12 @@ def find_alignment(
         return None
     most = most_rows(texts[0], options.memory // 4), most_rows(texts[1], options.memory // 4)
     free = _others(len(a), linked[0]), _others(len(b), linked[1])
-    if not worth_matching(texts, free, most=min(most), threads=options.threads):
+    if not worth_matching(texts, free, most=min(most), release=(a.release, b.release), threads=options.threads):
         return None
     read_a, read_b = (
-        read_rows(side, choose_rows(len(one), rows), threads=options.threads)
+        read_rows(side, choose_rows(len(one), rows), release=one.release, threads=options.threads)
         for one, side, rows in zip((a, b), texts, most, strict=True)
     )
-    a.release()
-    b.release()
     aligned = align_rows(read_a, read_b, threads=options.threads)
     if aligned is None:
         return None

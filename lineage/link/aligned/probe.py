@@ -12,6 +12,7 @@ from lineage.link.aligned.align import prove_by_marks
 from lineage.link.aligned.common import Ids
 from lineage.link.aligned.lengths import find_stretches
 from lineage.link.aligned.rows import Texts, log_lengths, read_rows
+from lineage.link.sources import Release, keep
 
 # Pairs of partners among the rows sampled, where all of the smaller corpus has partners.
 _PARTNERS = 2048
@@ -19,10 +20,13 @@ _PARTNERS = 2048
 _MOST_LENGTHS = 1 << 20
 
 
-def worth_matching(texts: tuple[Texts, Texts], rows: tuple[Ids, Ids], *, most: int, threads: int | None = None) -> bool:
+def worth_matching(
+    texts: tuple[Texts, Texts], rows: tuple[Ids, Ids], *, most: int, release: tuple[Release, Release] = (keep, keep),
+    threads: int | None = None,
+) -> bool:  # fmt: skip
     """Tell whether some of the rows (ascending) prove that these rows of two corpora belong together.
 
-    most: rows of a side that may be read.
+    most: rows of a side that may be read. release: lets go of what was read of either.
     """
     if not (len(rows[0]) and len(rows[1])):
         return False
@@ -30,8 +34,8 @@ def worth_matching(texts: tuple[Texts, Texts], rows: tuple[Ids, Ids], *, most: i
     if sizes == tuple(max(len(one) for one in side if one is not None) for side in texts):
         return True  # to match all rows is no more work than to look at them
     read = [
-        read_rows(side, _some(own, min(size, most), seed), threads=threads)
-        for seed, (side, own, size) in enumerate(zip(texts, rows, sizes, strict=True))
+        read_rows(side, _some(own, min(size, most), seed), release=let_go, threads=threads)
+        for seed, (side, own, size, let_go) in enumerate(zip(texts, rows, sizes, release, strict=True))
     ]
     if prove_by_marks(read[0], read[1], threads=threads) is not None:
         return True
