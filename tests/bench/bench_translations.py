@@ -219,21 +219,20 @@ def speed(folder: Path, rows: int) -> dict[str, float]:
     alpaca = load(folder / ALPACA)
     rows = min(rows, len(alpaca))
     dealt = zip(dealt_out(alpaca.prompts), dealt_out(alpaca.responses), strict=True)
-    dealt = list(dealt)[:rows]
+    strange = list(dealt)[:rows]
     own = list(zip(alpaca.prompts.to_pylist(), alpaca.responses.to_pylist(), strict=True))  # type: ignore[union-attr]
     others = {
         "translation": spoken(alpaca, LANGUAGES["cyrillic"], range(rows)),
-        "nothing": corpus("nothing", dealt),
-        "half in common": corpus("half", own[: rows // 2] + dealt[rows // 2 :]),
+        "nothing": corpus("nothing", strange),
+        "half in common": corpus("half", own[: rows // 2] + strange[rows // 2 :]),
     }
-    linked = np.arange(rows // 2)
+    known = dict.fromkeys(others, np.arange(0)) | {"half in common": np.arange(rows // 2)}
     seconds = {}
     for name, other in others.items():
         times = []
         for _ in range(3):
             start = time.perf_counter()
-            known = {"linked": (linked, linked)} if name == "half in common" else {}
-            found = find_alignment(other, alpaca, **known)
+            found = find_alignment(other, alpaca, linked=(known[name], known[name]))
             times.append(time.perf_counter() - start)
         seconds[name] = sorted(times)[1]
         matched = found.aligned_a.linked if found else 0
