@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lineage.errors import UsageError
-from lineage.generate.sampling import SamplingParams, draw
+from lineage.generate.sampling import SamplingParams, draw, penalise
 
 MASK = (1 << 64) - 1
 
@@ -32,24 +32,47 @@ def twin(row: list[float], temperature: float, seed: int, position: int) -> int:
 
 def many(logits: list[float], params: SamplingParams, count: int = 20_000) -> np.ndarray:
     rows = np.tile(np.array(logits, dtype=np.float32), (count, 1))
-    drawn = draw(rows, params, seeds=np.arange(count, dtype=np.uint64), positions=np.zeros(count, dtype=np.int64))
+    drawn = draw(
+        rows, [params] * count, seeds=np.arange(count, dtype=np.uint64), positions=np.zeros(count, dtype=np.int64)
+    )
     return np.bincount(drawn, minlength=len(logits))
 
 
+def expected(logits: np.ndarray, params: SamplingParams) -> np.ndarray:
+    """The probabilities of tokens by the book: temperature, top-k, top-p, min-p, each over what is left."""
+    chances = np.exp(logits / params.temperature)
+    chances /= chances.sum()
+    order = np.argsort(-chances, kind="stable")
+    if params.top_k:
+        chances[order[params.top_k :]] = 0
+        chances /= chances.sum()
+    before = np.cumsum(chances[order]) - chances[order]
+    chances[order[before >= params.top_p]] = 0
+    chances[chances < params.min_p * chances.max()] = 0
+    return chances / chances.sum()
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
-def test_draws_match_the_softmax(temperature: float) -> None:
-    logits = np.array([2.0, 1.0, 0.0, -1.0, 0.5, -3.0])
-    weights = np.exp(logits / temperature)
-    counts = many(logits.tolist(), SamplingParams(temperature))
-    assert stats.chisquare(counts, weights / weights.sum() * counts.sum()).pvalue > 1e-4
+@pytest.mark.parametrize("top_k", [0, 1, 3, 6, 100])
+@pytest.mark.parametrize("top_p", [1.0, 0.95, 0.6, 0.05])
+@pytest.mark.parametrize("min_p", [0.0, 0.05, 0.4])
+def test_draws_match_the_softmax_of_what_is_left(temperature: float, top_k: int, top_p: float, min_p: float) -> None:
+    logits = np.array([2.0, 1.0, 0.0, -1.0, 0.5, -3.0, 1.5, -2.0, 0.25, -30.0])
+    params = SamplingParams(temperature, top_k=top_k, top_p=top_p, min_p=min_p)
+    counts, chances = many(logits.tolist(), params, 4000), expected(logits, params)
+    # What is expected less than five times is left to the bound: a chi-square test does not hold for it.
+    often = chances * counts.sum() >= 5
+    assert counts[chances == 0].sum() == 0
+    assert counts[~often].sum() <= 5 + 5 * (chances[~often].sum() * counts.sum())
+    if often.sum() > 1:
+        found = counts[often]
+        assert stats.chisquare(found, chances[often] / chances[often].sum() * found.sum()).pvalue > 1e-5
 
 
-def test_top_k_and_top_p_keep_the_likeliest_tokens_and_their_ratio() -> None:
-    logits = np.log([0.5, 0.25, 0.15, 0.1]).tolist()
-    for params in (SamplingParams(1.0, top_k=2), SamplingParams(1.0, top_p=0.7)):
-        counts = many(logits, params)
-        assert counts[2:].sum() == 0
-        assert stats.chisquare(counts[:2], np.array([2, 1]) / 3 * counts.sum()).pvalue > 1e-4
+def test_a_repetition_penalty_divides_positive_logits_and_multiplies_negative_ones() -> None:
+    row = np.array([2.0, -1.0, 3.0, 0.0], dtype=np.float32)
+    penalise(row, [0, 1, 1, 0], 2.0)
+    assert row.tolist() == [1.0, -2.0, 3.0, 0.0]
 
 
 def test_temperature_zero_takes_the_likeliest_token() -> None:
@@ -65,7 +88,7 @@ def test_temperature_zero_takes_the_likeliest_token() -> None:
 )
 def test_the_kernel_equals_its_plain_twin(row: list[float], seed: int, position: int, temperature: float) -> None:
     drawn = draw(
-        np.array([row], dtype=np.float32), SamplingParams(temperature),
+        np.array([row], dtype=np.float32), [SamplingParams(temperature)],
         seeds=np.array([seed], dtype=np.uint64), positions=np.array([position], dtype=np.int64),
     )  # fmt: skip
     assert drawn[0] == twin(row, temperature, seed, position)
@@ -74,15 +97,33 @@ def test_the_kernel_equals_its_plain_twin(row: list[float], seed: int, position:
 def test_a_draw_does_not_depend_on_its_neighbours() -> None:
     logits = np.random.default_rng(0).normal(0, 3, (8, 500)).astype(np.float32)
     seeds, positions = np.arange(8, dtype=np.uint64) * 7, np.arange(8, dtype=np.int64)
-    for params in (SamplingParams(1.0), SamplingParams(0.9, top_p=0.9), SamplingParams(1.2, top_k=20, top_p=0.8)):
-        together = draw(logits, params, seeds=seeds, positions=positions)
+    for params in (SamplingParams(1.0), SamplingParams(0.9, top_p=0.9), SamplingParams(1.2, top_k=20, min_p=0.1)):
+        together = draw(logits, [params] * 8, seeds=seeds, positions=positions)
         order = np.array([5, 0, 7])
-        assert draw(logits[order], params, seeds=seeds[order], positions=positions[order]).tolist() == [
+        assert draw(logits[order], [params] * 3, seeds=seeds[order], positions=positions[order]).tolist() == [
             together[5], together[0], together[7],
         ]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", [{"temperature": -1.0}, {"top_p": 0.0}, {"top_k": -1}, {"max_tokens": 0}])
+def test_rows_of_one_call_have_their_own_parameters() -> None:
+    logits = np.tile(np.random.default_rng(1).normal(0, 3, 300).astype(np.float32), (4, 1))
+    mixed = [SamplingParams(0.0), SamplingParams(1.0), SamplingParams(1.0, top_k=3), SamplingParams(2.0, min_p=0.2)]
+    seeds, positions = np.full(4, 9, dtype=np.uint64), np.zeros(4, dtype=np.int64)
+    alone = [draw(logits[:1], [one], seeds=seeds[:1], positions=positions[:1])[0] for one in mixed]
+    assert draw(logits, mixed, seeds=seeds, positions=positions).tolist() == alone
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"temperature": -1.0},
+        {"top_p": 0.0},
+        {"top_k": -1},
+        {"max_tokens": 0},
+        {"min_p": 1.0},
+        {"repetition_penalty": 0},
+    ],
+)
 def test_parameters_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(UsageError):
         SamplingParams(**{"temperature": 1.0, **wrong})  # type: ignore[arg-type]

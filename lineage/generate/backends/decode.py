@@ -83,7 +83,7 @@ class Writer:
     def _draw(self, logits: torch.Tensor, rows: list[int]) -> NDArray[np.int64]:
         seeds = np.array([self._jobs[row].seed for row in rows], dtype=np.uint64)
         positions = np.array([len(self._written[row]) for row in rows], dtype=np.int64)
-        return draw(logits.float().cpu().numpy(), self._params, seeds=seeds, positions=positions)
+        return draw(logits.float().cpu().numpy(), [self._params] * len(rows), seeds=seeds, positions=positions)
 
     def _take(self, rows: list[int], tokens: NDArray[np.int64]) -> None:
         for row, token in zip(rows, tokens.tolist(), strict=True):
