@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lineage.generate.template import PromptFormat
 
 _SHOWN_CHARS = 1200
+_SHOWN_IDS = 16
 
 
 @click.command(short_help="Show the prefix and stop tokens of a model's chat template.")
@@ -85,7 +86,8 @@ def _rows(report: "TemplateReport") -> Iterator[tuple[str, str]]:
 
 
 def _listed(ids: tuple[int, ...]) -> str:
-    return "  ".join(map(str, ids))
+    shown = "  ".join(map(str, ids[:_SHOWN_IDS]))
+    return shown if len(ids) <= _SHOWN_IDS else f"{shown} … {len(ids):,} in all"
 
 
 def _thinking(prompt: "PromptFormat") -> str:

@@ -20,6 +20,7 @@ _LOOKS_LIKE_A_MARKER = (
 )
 # A header names a role (`user`), at most two words with its separator; more is somebody's text.
 _HEADER_WORDS = 2
+_SHORT_LEAD = re.compile(r"\s*[^\s:]{0,24}\s*")
 _FIRST_LINE = re.compile(r"\s*[^\n]*")
 
 
@@ -98,11 +99,11 @@ class Markers:
     def end_of(self, text: str) -> TurnEnd:
         r"""Find the end of a turn in the text that follows a message.
 
-        The first marker, when nothing visible stands before it or when it is a real special token; else the first
-        visible line with the white space before it, such as `"\n\nAssistant:"`.
+        The first marker, when it is a real special token, or when at most one word without a colon (`/nothink`) stands
+        before it; else the first visible line with the white space before it, such as `"\n\nAssistant:"`.
         """
         found = self._pattern.search(text)
-        if found and (not text[: found.start()].strip() or found.group() in self._special):
+        if found and (found.group() in self._special or _SHORT_LEAD.fullmatch(text[: found.start()])):
             return TurnEnd(text[: found.start()], found.group())
         line = _FIRST_LINE.match(text)
         literal = line.group().rstrip() if line else ""

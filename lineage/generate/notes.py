@@ -56,5 +56,5 @@ def _on_answers(prompt: "PromptFormat") -> Iterator[str]:
     answer = prompt.answer
     if answer.state == "open":
         yield "the response prefix opens a block of reasoning: every answer begins with it; it is stored apart"
-    if prompt.thinking_switch and not answer.closes:
+    if prompt.thinking_switch and prompt.thinking != "off" and not answer.closes:
         yield "the template has a switch for thinking but shows no marker around it: reasoning stays in the answer"

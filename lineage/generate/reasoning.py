@@ -138,12 +138,17 @@ def _around_answer(template: ChatTemplate, dialect: Dialect, extra: dict[str, An
 
 
 def _closed_pair(on: str, off: str, markers: Markers) -> _Marks | None:
-    """Read the pair of markers that a template writes to turn thinking off."""
-    pair = off[markers.same_start(on, off) :].strip()
-    names = markers.all_in(pair)
-    if len(names) < 2 or not pair.endswith(names[-1]):
+    """Read the markers that a template writes to turn thinking off: a pair, or the closing one after an open one."""
+    same = markers.same_start(on, off)
+    more, closing = on[same:].strip(), off[same:].strip()
+    names = markers.all_in(closing)
+    if not names or not closing.endswith(names[-1]):
         return None
-    return _Marks(pair[pair.index(names[0]) : pair.rindex(names[-1])].strip(), names[-1])
+    if closing != names[-1]:
+        pair = closing[closing.index(names[0]) : closing.rindex(names[-1])].strip()
+        return _Marks(pair, names[-1]) if pair else None
+    opened = more or next(reversed(markers.all_in(on)), "")
+    return _Marks(opened, closing) if opened and on.rstrip().endswith(opened) else None
 
 
 def _in_source(source: str) -> _Marks | None:

@@ -53,9 +53,11 @@ def turn_ends(template: ChatTemplate, dialect: Dialect, answer: AnswerFormat, ma
     if hidden:
         later = next((one for one in markers.all_in(after_answer) if one not in inner), None)
         usable = _unique([later or after_answer.strip(), *usable])
+    shown = between(template, ["user", "assistant", "user"], dialect)
     return TurnEnds(
-        user, assistant, tuple(stops), tuple(usable), assistant.stop if hidden else None, after_answer, header
-    )
+        user, assistant, tuple(stops), tuple(usable),
+        inner_end=assistant.stop if hidden else None, after_answer=shown[1] if shown else "", header=header,
+    )  # fmt: skip
 
 
 def _unique(names: Iterable[str | None]) -> list[str]:

@@ -1,24 +1,19 @@
 """The prefix, the stops and the refusals, on templates written for one trait each."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lineage.cli.template import template as template_command
 from lineage.errors import TemplateError, UsageError
 from lineage.generate.bare import read_bare
 from lineage.generate.markers import Markers
-from lineage.generate.render import render
+from lineage.generate.render import ChatTemplate, render
 from lineage.generate.template import Choices, PromptFormat, derive
-
-TEMPLATES = Path(__file__).parent / "templates"
-FAILING = {"upper_case", "repeats", "counts_words"}
-WORKING = sorted(path.stem for path in TEMPLATES.glob("*.jinja") if path.stem not in FAILING)
+from tests.generate.shapes import FAILING, TEMPLATES, WORKING
 
 
 def derived(name: str, **choices: Any) -> PromptFormat:
@@ -37,6 +32,12 @@ def derived(name: str, **choices: Any) -> PromptFormat:
         ("odd_markers", "]~b]user\n", "[e~[\n]~b]ai\n<think>\n", {"[e~["}),
         ("parts", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", {"<|im_end|>"}),
         ("needs_tools", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", {"<|im_end|>"}),
+        (
+            "role_first",
+            "guide<|sep|>\nYou talk with people.<|next|>\n\nuser<|sep|>\n",
+            "<|next|>\n\nassistant<|sep|>\n",
+            {"<|next|>"},
+        ),
         ("white_space_before_end", "<|begin_user|>\n", "\n<|end|>\n<|begin_assistant|>\n", {"<|end|>"}),
     ],
 )
@@ -94,6 +95,11 @@ def test_the_clock_stands_still() -> None:
         ("default_system", "<|im_start|>user\n"),
         ("date", "<|im_start|>user\n"),
         ("header_ends_turn", "[gMASK]<sop><|user|>\n"),
+        ("forced_thinking", "<｜begin｜><｜User｜>"),
+        ("unusual_start", "]~!b[]~b]user\n"),
+        ("role_first", "user<|sep|>\n"),
+        ("effort_word", "<|start|><|user|>"),
+        ("channels", "<|start|>user<|message|>"),
     ],
 )
 def test_no_system_mode_leaves_only_the_header(name: str, prefix: str) -> None:
@@ -109,18 +115,41 @@ def test_a_system_message_is_put_first_or_refused_aloud() -> None:
         derived("system_refused", system_mode="custom", system="Be brief.")
 
 
+def test_a_system_text_of_thousands_of_characters_is_one_prefix() -> None:
+    template = read_bare(TEMPLATES / "default_system.jinja")
+    long = " ".join(f"Rule {number}: [never] <always> say {number}." for number in range(300))
+    prompt = derive(replace(template, source=template.source.replace("You are a careful", long)), Markers())
+    assert len(prompt.prefix) > 5_000
+    assert prompt.prefix.endswith("<|im_start|>user\n")
+    assert prompt.stop_strings == ("<|im_end|>", "<|im_start|>")
+
+
+def test_variables_that_a_template_cannot_do_without_are_given_and_named() -> None:
+    prompt = derived("needs_variables")
+    assert "Functions: []\nToday is 2025-01-01." in prompt.prefix
+    assert prompt.clock == "2025-01-01"
+    assert [one for one in prompt.warnings if "needs a variable" in one and "--template-arg functions=JSON" in one]
+    given = derived("needs_variables", arguments={"functions": "none", "datetime": "Monday"})
+    assert "Functions: none\nToday is Monday." in given.prefix
+    assert not any("needs a variable" in one for one in given.warnings)
+
+
+def test_a_variable_that_nothing_empty_can_stand_for_is_named_with_the_way_out() -> None:
+    source = "{{ settings.greeting() }}" + read_bare(TEMPLATES / "chatml.jinja").source
+    with pytest.raises(TemplateError, match=r"'settings' is undefined; set it with --template-arg settings=JSON, or"):
+        derive(ChatTemplate(source), Markers())
+
+
+def test_a_literal_before_the_end_of_a_turn_is_cut_from_messages() -> None:
+    prompt = derived("literal_before_end", arguments={"quiet": True})
+    assert prompt.response_prefix == "/hush<|stop|><|assistant|>"
+    assert prompt.clean(" Why is the sky blue?/hush\n") == "Why is the sky blue?"
+    assert derived("literal_before_end").clean(" Why?/hush") == "Why?/hush"
+
+
 def test_missing_and_empty_files_are_usage_errors(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         read_bare(tmp_path / "none.jinja")
     (tmp_path / "empty.jinja").write_text("")
     with pytest.raises(UsageError, match="empty"):
         read_bare(tmp_path / "empty.jinja")
-
-
-def test_the_command_prints_the_documented_keys() -> None:
-    result = CliRunner().invoke(template_command, [str(TEMPLATES / "chatml.jinja"), "--json"], catch_exceptions=False)
-    document = json.loads(result.stdout)
-    assert document["schema"] == "lineage.template/1"
-    assert {"prefix", "response_prefix", "stop_strings", "stop_ids", "warnings"} <= set(document)
-    shown = CliRunner().invoke(template_command, [str(TEMPLATES / "chatml.jinja")], catch_exceptions=False).stdout
-    assert "<|im_start|>user⏎" in shown
