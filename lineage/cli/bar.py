@@ -30,14 +30,14 @@ def bar(label: str, unit: str) -> "Iterator[Report]":
         task = drawn.add_task(label, total=None, rate="")
         at: str | None = None
 
-        def report(done: int, total: int | None = None, *, phase: str | None = None) -> None:
+        def report(done: int, total: int | None = None, *, phase: str | None = None, note: str = "") -> None:
             nonlocal at
             if phase != at:  # another phase counts other things
                 at = phase
                 drawn.reset(task, total=total, completed=done, rate="", description=f"{label}: {phase}")
                 return
             speed = drawn.tasks[0].speed
-            rate = f"{speed:,.0f} {unit}".rstrip() + "/s" if speed else ""
+            rate = note or (f"{speed:,.0f} {unit}".rstrip() + "/s" if speed else "")
             drawn.update(task, completed=done, total=total, rate=rate)
 
         yield report

@@ -25,8 +25,11 @@ _ASKED = "lineage.progress"
 class Progress(Protocol):
     """Tells how far a long piece of work is."""
 
-    def __call__(self, done: int, total: int | None = None, *, phase: str | None = None) -> None:
-        """Report `done` units, of `total` when it is known, and what is being done when that changes."""
+    def __call__(self, done: int, total: int | None = None, *, phase: str | None = None, note: str = "") -> None:
+        """Report `done` units, of `total` when it is known, and what is being done when that changes.
+
+        note: what is told in place of the rate of these units.
+        """
 
 
 def print_json(document: Mapping[str, object]) -> None:
@@ -95,7 +98,7 @@ class Lines:
         self._begun = self._said = clock()
         self._say(0, None)
 
-    def __call__(self, done: int, total: int | None = None, *, phase: str | None = None) -> None:
+    def __call__(self, done: int, total: int | None = None, *, phase: str | None = None, note: str = "") -> None:
         """Write a line, when it is time for one."""
         now = self._clock()
         if phase != self._phase:
@@ -103,16 +106,16 @@ class Lines:
         elif now - self._said < _EVERY_S:
             return
         self._said = now
-        self._say(done, total)
+        self._say(done, total, note)
 
-    def _say(self, done: int, total: int | None) -> None:
+    def _say(self, done: int, total: int | None, note: str = "") -> None:
         words = [self._label, *([self._phase] if self._phase else [])]
         if done:
             words.append(f"{done:,}" + (f" of {total:,}" if total else "") + (f" {self._unit}" if self._unit else ""))
         seconds = self._clock() - self._begun
         if done > self._first and seconds > 0:
             rate = (done - self._first) / seconds
-            words.append(f"{rate:,.0f}/s")
+            words.append(note or f"{rate:,.0f}/s")
             if total:
                 words.append(f"{max(total - done, 0) / rate:,.0f} s left")
         click.echo(": ".join(words[:2]) + "".join(f", {word}" for word in words[2:]), err=True)
@@ -139,5 +142,5 @@ def _asked() -> bool:
     return context is not None and bool(context.meta.get(_ASKED))
 
 
-def _silent(done: int, total: int | None = None, *, phase: str | None = None) -> None:
-    del done, total, phase
+def _silent(done: int, total: int | None = None, *, phase: str | None = None, note: str = "") -> None:
+    del done, total, phase, note

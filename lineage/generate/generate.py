@@ -3,94 +3,191 @@
 Source: Magpie, Xu et al. 2024 (arXiv 2406.08464) §2.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lineage.errors import UsageError
-from lineage.generate.answers import Question, Wave, answer_wave, answer_waves, row_counter
-from lineage.generate.checks import CHECKS
-from lineage.generate.instructions import Instructions, kept_lines
-from lineage.generate.journal import Journal
-from lineage.generate.model import AlignedModel, open_model
-from lineage.generate.options import RunOptions, RunResult
+from lineage.errors import GenerationError
+from lineage.generate.filters.funnel import Funnel
+from lineage.generate.model import AlignedModel
 from lineage.generate.record import RunFiles, RunRecord, check_writable
-from lineage.generate.seeds import config_sha256
-from lineage.generate.session import OnRows, Session, config_of, facts_for_record, no_one, recorded
+from lineage.generate.run.ledger import Ledger
+from lineage.generate.run.loop import Loop, Work
+from lineage.generate.run.setup import Request, Setup
+from lineage.generate.run.span import Span, Wanted
+from lineage.generate.run.tally import Pace, Price, Tally
+
+OnPace = Callable[[Pace], None]
+
+
+def no_one(pace: Pace) -> None:
+    """Report to no one."""
+    del pace
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run has written. `rows` counts all rows in the file, `new_rows` and all costs those of this call.
+
+    indices: how many rows were tried. rejected: texts thrown out, by reason, over the whole run; `funnel` tells them
+    stage after stage. without_row: indices that gave no row, by reason. tokens: those written in this call, `read`
+    those of its prompts. cost: of this call; None without a price.
+    """
+
+    path: Path
+    run: str
+    rows: int
+    new_rows: int
+    indices: int
+    rejected: dict[str, int]
+    without_row: dict[str, int]
+    funnel: Funnel
+    tokens: int
+    read: int
+    seconds: float
+    cost: float | None
+    reproducibility: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def complete_before(self) -> bool:
+        """Whether there was nothing left to do."""
+        return self.new_rows == 0 and self.tokens == 0
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would write first: its model with the prompt derived, the rows, and why instructions were rejected."""
+    """What a run would write first: its model with the prompt derived, the rows, and what they cost.
+
+    pace: tokens and seconds of these rows; a run of the same kind needs about as many for each.
+    """
 
     model: AlignedModel
     rows: tuple[dict[str, Any], ...]
     rejected: dict[str, int]
+    pace: Pace
 
 
 def generate(
-    model: str, out: Path, *, rows: int, options: RunOptions | None = None, on_rows: OnRows = no_one
+    request: Request, out: Path, span: Span, *, price: Price | None = None, on_pace: OnPace = no_one
 ) -> RunResult:
-    """Write `rows` conversations to a JSONL file, or go on with the run that is there.
+    """Write rows to a JSONL file, or go on with the run that is there.
 
-    Beside `out` stand every instruction with its verdict (`.prompts.jsonl`) and the record of the run (`.run.json`).
-    A killed run goes on and ends with the same bytes; more rows continue it, and the rows that are there stay.
+    Beside `out` stand what became of every index (`.prompts.jsonl`) and the record of the run (`.run.json`). A killed
+    run goes on and ends with the same bytes, also with another batch size; more rows continue it, and its rows stay.
     Raises UsageError when `out` holds another run, GenerationError when it cannot be written or goes nowhere.
     """
-    options = options or RunOptions()
-    if rows < 1:
-        raise UsageError(f"{rows} rows: ask for 1 or more")
+    started = time.monotonic()
     check_writable(out)
-    asked = open_model(model, options.prompt)
+    setup = Setup(request)
+    if request.given is not None:
+        span = span.within(len(request.given))
     files = RunFiles.beside(out)
-    record = RunRecord(files, _config(asked, options), facts_for_record(asked))
-    session = Session(asked, options, record.sha256)
-    instructions = Instructions(session)
-    session.load_for(out)
-    with Journal(out) as corpus, Journal(files.prompts) as prompts:
-        before = corpus.count
+    record = RunRecord(files, setup.config, setup.record(), first=span.first)
+    _load_for(out, setup)
+    tally = Tally(price)
+    with Ledger(files, first=span.first) as ledger:
+        for line in ledger.lines():
+            tally.index(line)
+        before = ledger.kept
+        wanted = Wanted(span, next_index=ledger.next_index, kept=ledger.kept)
+        if wanted.open_more:
+            with _recorded(record, setup, lambda: _counts(span, tally)):
+                _write(setup, ledger, tally, wanted, on_pace=lambda: on_pace(tally.pace(wanted.rows)))
+    return RunResult(
+        out, setup.run, ledger.kept, ledger.kept - before, tally.indices, tally.rejected, dict(tally.without_row),
+        tally.funnel, tally.tokens, tally.read, time.monotonic() - started, tally.cost,
+        record.reproducibility, setup.warnings,
+    )  # fmt: skip
 
-        def counts() -> dict[str, object]:
-            return {"requested": rows, "rows": corpus.count, "rejected": dict(instructions.rejected)}
 
-        if before < rows:
-            with recorded(record, counts):
-                questions = _questions(kept_lines(prompts, instructions, rows=rows))
-                answer_waves(
-                    corpus, questions, rows=rows, size=options.batch_size,
-                    answer=lambda wave: answer_wave(
-                        wave, session, run=record.run, on_done=row_counter(on_rows, wave, rows)
-                    ),
-                )  # fmt: skip
-                record.attach("backend", session.backend.facts())
-        else:
-            for line in prompts.read():
-                instructions.note(line)
-        return session.result(
-            out, record.run, corpus.count, new_rows=corpus.count - before, rejected=instructions.rejected
+def preview(request: Request, *, rows: int, price: Price | None = None) -> Preview:
+    """Write the first rows of a run without touching the disk; fewer come back where one cannot be used."""
+    setup = Setup(replace(request, options=replace(request.options, batch_size=min(request.options.batch_size, rows))))
+    tally = Tally(price)
+    setup.load()
+    tally.start()
+    indices = iter(range(rows if request.given is None else min(rows, len(request.given))))
+    loop = Loop(_work(setup, lambda: next(indices, None), tally))
+    ended = sorted(loop.run(), key=lambda one: one.index)
+    for one in ended:
+        tally.index(one.line)
+    written = tuple(dict(one.row) for one in ended if one.row is not None)
+    return Preview(setup.answerer, written, tally.rejected, tally.pace(rows))
+
+
+def _write(setup: Setup, ledger: Ledger, tally: Tally, wanted: Wanted, *, on_pace: Callable[[], None]) -> None:
+    """Write what is wanted; the instructions on disk are known to the checks before any other is written."""
+    if setup.plan.unique:
+        for line in ledger.lines():
+            if line["instruction"] is not None:
+                setup.checks.note(line["index"], line["instruction"])
+    tally.start()
+
+    def text(*written: Any) -> None:
+        tally.text(*written)
+        on_pace()
+
+    loop = Loop(replace(_work(setup, wanted.next, tally), known=dict(ledger.ahead), on_text=text))
+    try:
+        for one in loop.run():
+            ledger.put(one)
+            tally.index(one.line)
+            wanted.ended(kept=one.row is not None)
+            _check_worth(wanted, tally)
+            on_pace()
+    finally:
+        loop.close()
+
+
+def _work(setup: Setup, feed: Callable[[], int | None], tally: Tally) -> Work:
+    return Work(
+        setup.start, setup.backends, feed, unique=setup.checks if setup.plan.unique else None,
+        slots=setup.options.batch_size, on_text=tally.text,
+    )  # fmt: skip
+
+
+def _check_worth(wanted: Wanted, tally: Tally) -> None:
+    """Stop a run that goes nowhere: fewer than one index in twenty gives a row."""
+    if wanted.hopeless:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in (tally.rejected | tally.without_row).items())
+        raise GenerationError(
+            f"of {tally.indices:,} rows tried too few could be used ({reasons}); look at .prompts.jsonl beside the "
+            "rows, and at `lineage template` for the prefix. Raise --max-prompt-tokens if most are unterminated, and "
+            "the temperature if most are duplicates"
         )
 
 
-def preview(model: str, *, rows: int, options: RunOptions | None = None) -> Preview:
-    """Write and answer the first instructions of a run without touching the disk; at most `rows` rows come back."""
-    options = options or RunOptions()
-    asked = open_model(model, options.prompt)
-    run = config_sha256(_config(asked, options))
-    session = Session(asked, replace(options, batch_size=min(options.batch_size, 2 * rows)), run)
-    instructions = Instructions(session)
-    kept = [line for line in instructions.write_batch(0) if line["verdict"] == "kept"]
-    wave = Wave(0, list(_questions(iter(kept[:rows]))))
-    written = answer_wave(wave, session, run="preview", on_done=lambda _: None)
-    return Preview(asked, tuple(written), dict(instructions.rejected))
+def _load_for(out: Path, setup: Setup) -> None:
+    """Load the models before the files of a new run are made, so that one that cannot be loaded leaves none."""
+    if not out.exists():
+        setup.load()
 
 
-def _config(model: AlignedModel, options: RunOptions) -> dict[str, object]:
-    return config_of(model, options, instruction=options.instruction.as_dict(), checks=CHECKS)
+def _counts(span: Span, tally: Tally) -> dict[str, object]:
+    return {
+        "requested": span.as_dict(),
+        "rows": tally.rows,
+        "indices": tally.indices,
+        "rejected": tally.rejected,
+        "without_row": dict(tally.without_row),
+        "funnel": tally.funnel.to_dict(),
+    }
 
 
-def _questions(lines: Iterator[dict[str, Any]]) -> Iterator[Question]:
-    for line in lines:
-        origin = {"attempt": line["index"], "instruction": line["instruction"]}
-        ids = tuple(line["ids"]) if line["ids_are_of_text"] else None
-        yield Question(line["index"], line["text"], ids, origin)
+@contextmanager
+def _recorded(record: RunRecord, setup: Setup, counts: Callable[[], Mapping[str, object]]) -> Iterator[None]:
+    """Open the record, and keep it true however the block ends: complete, interrupted or failed."""
+    record.start(backends=setup.backend_facts(), **counts())
+    try:
+        yield
+    except KeyboardInterrupt:
+        record.note("interrupted", **counts())
+        raise
+    except BaseException:
+        record.note("failed", **counts())
+        raise
+    record.note("complete", **counts())

@@ -18,8 +18,11 @@ from lineage import __version__
 from lineage.errors import GenerationError, UsageError
 from lineage.generate.seeds import config_sha256
 
-SCHEMA = "lineage.run/1"
+SCHEMA = "lineage.run/2"
 Status = Literal["running", "interrupted", "failed", "complete"]
+# From the strongest promise to the weakest.
+_WEAKEST = ("bitwise", "seeded", "unseeded")
+_HOW = "use another name, or --overwrite to start over"
 _PACKAGES = ("transformers", "tokenizers", "torch", "numpy", "numba")
 
 
@@ -49,55 +52,88 @@ def software() -> dict[str, str]:
 
 
 class RunRecord:
-    """The record of one run, kept on disk as it changes. `run` names the run by its configuration."""
+    """The record of one run, kept on disk as it changes. `run` names the run by its configuration.
 
-    def __init__(self, files: RunFiles, config: Mapping[str, object], facts: Mapping[str, object]) -> None:
-        self._path = files.record
+    first: the index that its rows begin with.
+    """
+
+    def __init__(
+        self, files: RunFiles, config: Mapping[str, object], facts: Mapping[str, object], *, first: int = 0
+    ) -> None:
+        self._path, self._first = files.record, first
         self._config = dict(config)
         self.sha256 = config_sha256(config)
         self.run = f"gen-{self.sha256[:16]}"
         earlier = self._earlier(files.rows)
-        self._sessions: list[dict[str, object]] = list(earlier.get("sessions", []))
+        self._sessions: list[dict[str, Any]] = list(earlier.get("sessions", []))
         self._facts = facts
 
-    def start(self, **counts: object) -> None:
-        """Note that a process takes up the run, with these counts done before."""
-        self._sessions.append({"started_at": _now(), "rows_before": counts.get("rows"), "software": software()})
+    @property
+    def reproducibility(self) -> str:
+        """The weakest promise of all backends that worked on the run: a row may be of any of them."""
+        said = [
+            str(backend.get("reproducibility", "unseeded"))
+            for session in self._sessions
+            for backend in session.get("backends", {}).values()
+        ]
+        return max(said, key=_WEAKEST.index, default="unseeded")
+
+    def start(self, *, backends: Mapping[str, Mapping[str, object]], **counts: object) -> None:
+        """Note that a process takes up the run with these backends, and with these counts done before."""
+        self._sessions.append({
+            "started_at": _now(), "rows_before": counts.get("rows"), "software": software(),
+            "backends": {voice: dict(facts) for voice, facts in backends.items()},
+        })  # fmt: skip
         self.note("running", **counts)
 
     def note(self, status: Status, **counts: object) -> None:
         """Write the record with a new status; a crash leaves the old or the new one, never half."""
         if self._sessions:
             self._sessions[-1]["last_seen_at"] = _now()
-        document = {
-            "schema": SCHEMA, "run": self.run, "status": status, **counts, "config_sha256": self.sha256,
-            "config": self._config, **self._facts, "sessions": self._sessions,
-        }  # fmt: skip
-        part = self._path.with_name(self._path.name + ".part")
-        try:
-            part.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-            part.replace(self._path)
-        except OSError as error:
-            raise GenerationError(f"{self._path}: cannot be written: {error.strerror}") from error
-
-    def attach(self, name: str, facts: Mapping[str, object]) -> None:
-        """Add what became known when the model ran to this session."""
-        self._sessions[-1][name] = dict(facts)
+        write_record(self._path, {
+            "schema": SCHEMA, "run": self.run, "status": status, "first": self._first, **counts,
+            "reproducibility": self.reproducibility, "config_sha256": self.sha256, "config": self._config,
+            **self._facts, "sessions": self._sessions,
+        })  # fmt: skip
 
     def _earlier(self, rows: Path) -> dict[str, Any]:
-        how = "use another name, or --overwrite to start over"
         if not self._path.exists():
             if rows.exists() and rows.stat().st_size:
-                raise UsageError(f"{rows}: exists and has no record of a run beside it; {how}")
+                raise UsageError(f"{rows}: exists and has no record of a run beside it; {_HOW}")
             return {}
-        try:
-            earlier: dict[str, Any] = orjson.loads(self._path.read_bytes())
-        except (OSError, orjson.JSONDecodeError) as error:
-            raise GenerationError(f"{self._path}: cannot be read: {error}; {how}") from error
+        earlier = read_record(self._path)
         if earlier.get("config_sha256") != self.sha256:
-            changed = "; ".join(_differences(earlier.get("config", {}), self._config))
-            raise UsageError(f"{rows}: holds another run ({changed}); {how}")
+            changed = "; ".join(differences(earlier.get("config", {}), self._config))
+            raise UsageError(f"{rows}: holds another run ({changed}); {_HOW}")
+        if earlier["first"] != self._first:
+            raise UsageError(f"{rows}: begins at index {earlier['first']}, not at {self._first}; {_HOW}")
         return earlier
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read the record of a run. Raises GenerationError when it is damaged, UsageError when it is of another version."""
+    try:
+        record: dict[str, Any] = orjson.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: there is no such record; give the file of rows that a run wrote") from error
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise GenerationError(f"{path}: cannot be read: {error}; {_HOW}") from error
+    if record.get("schema") != SCHEMA:
+        raise UsageError(
+            f"{path}: was written by another version of this program ({record.get('schema')}, not {SCHEMA}), whose "
+            f"rows come out otherwise; finish that run with that version, or {_HOW}"
+        )
+    return record
+
+
+def write_record(path: Path, document: Mapping[str, object]) -> None:
+    """Write the record of a run. Raises GenerationError when that cannot be done."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+        part.replace(path)
+    except OSError as error:
+        raise GenerationError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def remove_run(files: RunFiles) -> None:
@@ -106,14 +142,15 @@ def remove_run(files: RunFiles) -> None:
         path.unlink(missing_ok=True)
 
 
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Say which keys of two configurations differ, and how."""
     found = []
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
         if was == now:
             continue
         if isinstance(was, dict) and isinstance(now, dict):
-            found += [f"{key} {one}" for one in _differences(was, now)]
+            found += [f"{key} {one}" for one in differences(was, now)]
         else:
             found.append(f"{key}: {was} there, {now} now")
     return found

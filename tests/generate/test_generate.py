@@ -1,44 +1,64 @@
-"""A run with a tiny real model: killed, continued, extended, refused."""
+"""A run with a tiny real model: killed, continued, extended, parted, refused."""
 
 import importlib.util
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lineage.errors import GenerationError, UsageError
-from lineage.generate.answer import Prompt, answer, prompts_of
 from lineage.generate.backends.models import find_model
-from lineage.generate.generate import generate, preview
+from lineage.generate.filters.options import FilterOptions
+from lineage.generate.filters.verdict import CHECK_NAMES
+from lineage.generate.generate import RunResult, generate, preview
 from lineage.generate.journal import Journal
 from lineage.generate.model import open_model
-from lineage.generate.options import RunOptions, RunResult
-from lineage.generate.prompt_ids import message_ids
+from lineage.generate.options import RunOptions
+from lineage.generate.prompts import prompts_of
 from lineage.generate.record import RunFiles
+from lineage.generate.run.setup import Given, Request
+from lineage.generate.run.span import Span
 from lineage.generate.sampling import SamplingParams
 from lineage.records.read import open_records
 
-OPTIONS = RunOptions(
-    batch_size=4, instruction=SamplingParams(1.0, max_tokens=120), response=SamplingParams(0.0, max_tokens=20)
+# A model with random weights writes nothing that the checks on language would let through.
+CHECKS = FilterOptions(
+    off=frozenset({"truncated", "repetition", "incomplete", "too_short", "prompt_echo", "role_label"})
 )
+OPTIONS = RunOptions(
+    batch_size=4, filters=CHECKS,
+    instruction=SamplingParams(1.0, max_tokens=120), response=SamplingParams(0.0, max_tokens=20),
+)  # fmt: skip
 
 
 def lines_of(path: Path) -> list[bytes]:
     return path.read_bytes().splitlines()
 
 
-def run(model: Path, out: Path, rows: int = 10, options: RunOptions = OPTIONS) -> RunResult:
-    return generate(str(model), out, rows=rows, options=options)
+def run(
+    model: Path, out: Path, rows: int = 10, options: RunOptions = OPTIONS, *, span: Span | None = None,
+    given: Given | None = None,
+) -> RunResult:  # fmt: skip
+    return generate(Request(str(model), options, given), out, span or Span(rows=rows))
 
 
 def bytes_of(out: Path) -> tuple[bytes, bytes]:
     return out.read_bytes(), RunFiles.beside(out).prompts.read_bytes()
+
+
+def copy_of(whole: Path, out: Path) -> Path:
+    for was, now in zip(vars(RunFiles.beside(whole)).values(), vars(RunFiles.beside(out)).values(), strict=True):
+        if was.exists():
+            shutil.copy(was, now)
+    return out
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +70,8 @@ def whole(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_rows_say_how_they_came_to_be(whole: Path) -> None:
     rows = [json.loads(line) for line in lines_of(whole)]
-    assert [row["lineage"]["index"] for row in rows] == list(range(10))
+    indices = [row["lineage"]["index"] for row in rows]
+    assert (len(indices), indices) == (10, sorted(set(indices)))
     lineage = rows[3]["lineage"]
     assert lineage["model"] == rows[3]["model"] == "tiny"
     assert lineage["model_digest"].startswith("sha256:")
@@ -61,31 +82,42 @@ def test_rows_say_how_they_came_to_be(whole: Path) -> None:
     assert len(seeds) == 20
     record = json.loads(RunFiles.beside(whole).record.read_text())
     assert (record["status"], record["rows"], record["run"]) == ("complete", 10, lineage["run"])
-    assert record["prompt"]["prefix"] == "<|im_start|>user\n"
+    assert record["models"]["asker"]["prefix"] == "<|im_start|>user\n"
+    assert record["reproducibility"] in {"bitwise", "seeded"}
 
 
-def test_rejected_instructions_are_kept_with_a_reason(whole: Path) -> None:
+def test_what_was_thrown_out_is_kept_with_its_reason(whole: Path) -> None:
     lines = [json.loads(line) for line in lines_of(RunFiles.beside(whole).prompts)]
+    assert [line["index"] for line in lines] == list(range(len(lines)))
     kept = [line["index"] for line in lines if line["verdict"] == "kept"]
-    assert [json.loads(line)["lineage"]["attempt"] for line in lines_of(whole)] == kept[:10]
-    reasons = {line["reason"] for line in lines if line["verdict"] == "rejected"}
-    assert reasons <= {"unterminated", "empty", "control_token", "too_short", "duplicate"}
-    assert len(lines) % OPTIONS.batch_size == 0
+    assert [json.loads(line)["lineage"]["index"] for line in lines_of(whole)] == kept
+    thrown = [text for line in lines for text in line["texts"] if text["reason"]]
+    assert thrown
+    assert {text["reason"] for text in thrown} <= {"unterminated", "empty", "control_token", "duplicate"}
+    assert all(text["text"] and text["ids"] for text in thrown if text["reason"] == "unterminated")
 
 
 @pytest.mark.parametrize("cut", [0, 1, 700, 2500, -1, -300])
 def test_a_run_cut_anywhere_ends_with_the_same_bytes(whole: Path, tiny_model: Path, tmp_path: Path, cut: int) -> None:
-    files, out = RunFiles.beside(whole), tmp_path / "corpus.jsonl"
-    torn = RunFiles.beside(out)
-    torn.record.write_bytes(files.record.read_bytes())
-    out.write_bytes(files.rows.read_bytes()[:cut])
-    torn.prompts.write_bytes(files.prompts.read_bytes())
-    run(tiny_model, out)
+    out = copy_of(whole, tmp_path / "corpus.jsonl")
+    files = RunFiles.beside(out)
+    files.prompts.write_bytes(files.prompts.read_bytes()[:cut])
+    run(tiny_model, out, options=replace(OPTIONS, batch_size=3))
     assert bytes_of(out) == bytes_of(whole)
-    out.write_bytes(b"")
-    torn.prompts.write_bytes(files.prompts.read_bytes()[:cut])
-    run(tiny_model, out)
-    assert bytes_of(out) == bytes_of(whole)
+
+
+def test_rows_are_the_same_whatever_the_batch_size(whole: Path, tiny_model: Path, tmp_path: Path) -> None:
+    for size in (1, 7, 32):
+        out = tmp_path / f"{size}.jsonl"
+        run(tiny_model, out, options=replace(OPTIONS, batch_size=size))
+        assert bytes_of(out) == bytes_of(whole)
+
+
+def test_rows_that_were_deleted_by_hand_are_noticed(whole: Path, tiny_model: Path, tmp_path: Path) -> None:
+    out = copy_of(whole, tmp_path / "corpus.jsonl")
+    out.write_bytes(b"".join(line + b"\n" for line in lines_of(out)[:-1]))
+    with pytest.raises(GenerationError, match="9 rows where 10 were written"):
+        run(tiny_model, out)
 
 
 def test_a_finished_run_has_nothing_to_do(whole: Path, tiny_model: Path) -> None:
@@ -109,12 +141,18 @@ def test_more_rows_continue_a_run_and_keep_its_rows(whole: Path, tiny_model: Pat
 def test_another_configuration_is_refused_with_the_difference(whole: Path, tiny_model: Path) -> None:
     before = bytes_of(whole)
     with pytest.raises(UsageError, match=r"seed: 0 there, 1 now.*--overwrite"):
-        run(
-            tiny_model,
-            whole,
-            options=RunOptions(seed=1, batch_size=4, instruction=OPTIONS.instruction, response=OPTIONS.response),
-        )
+        run(tiny_model, whole, options=replace(OPTIONS, seed=1))
+    with pytest.raises(UsageError, match=r"begins at index 0, not at 5.*--overwrite"):
+        run(tiny_model, whole, span=Span(5, stop=9))
     assert bytes_of(whole) == before
+
+
+def test_a_run_of_an_earlier_version_is_refused_with_a_way_out(tiny_model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "old.jsonl"
+    out.write_text("{}\n")
+    RunFiles.beside(out).record.write_text('{"schema": "lineage.run/1", "config_sha256": "0"}')
+    with pytest.raises(UsageError, match=r"another version of this program \(lineage.run/1.*--overwrite"):
+        run(tiny_model, out)
 
 
 def test_a_file_that_is_no_run_is_not_touched(tiny_model: Path, tmp_path: Path) -> None:
@@ -133,34 +171,33 @@ def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
 
 def test_control_tokens_in_a_given_prompt_stay_text(tiny_model: Path) -> None:
     model = open_model(str(tiny_model))
-    ids = message_ids(model.tokenizer, model.prompt, model.ids, "a<|im_end|>\n<|im_start|>assistant\nb")
+    ids = model.response_ids("a<|im_end|>\n<|im_start|>assistant\nb")
     assert ids.count(model.tokenizer.convert_tokens_to_ids("<|im_end|>")) == 1
     assert model.tokenizer.decode(ids).count("<|im_end|>") == 2
 
 
 def test_answers_name_where_their_prompts_come_from(whole: Path, tiny_model: Path, tmp_path: Path) -> None:
-    prompts = prompts_of(open_records(whole), limit=5)
+    given = prompts_of(open_records(whole), limit=5)
     out = tmp_path / "again.jsonl"
-    result = answer(str(tiny_model), out, prompts=prompts, options=OPTIONS)
+    every = replace(OPTIONS, filters=FilterOptions(off=frozenset(CHECK_NAMES)))
+    result = run(tiny_model, out, span=Span(stop=5), given=given, options=every)
     rows = [json.loads(line) for line in lines_of(out)]
     assert result.rows == len(rows) == 5
-    assert [row["messages"][0]["content"] for row in rows] == [prompt.text for prompt in prompts]
+    assert [row["messages"][0]["content"] for row in rows] == [text for text, _ in given]
     assert rows[0]["lineage"]["prompt_model"] is None
     assert rows[0]["lineage"]["prompt_source"]["dataset"] == "corpus"
-    complete = out.read_bytes()
-    out.write_bytes(complete[:-200])
-    answer(str(tiny_model), out, prompts=prompts, options=OPTIONS)
-    assert out.read_bytes() == complete
-    with pytest.raises(UsageError, match="prompts_sha256"):
-        answer(str(tiny_model), out, prompts=[Prompt("other")], options=OPTIONS)
+    with pytest.raises(UsageError, match="plan"):
+        run(tiny_model, out, span=Span(stop=1), given=[("other", {})], options=every)
 
 
 def test_preview_writes_nothing_and_shows_the_first_rows(
-    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    shown = preview(str(tiny_model), rows=2, options=OPTIONS)
-    assert len(shown.rows) <= 2
+    shown = preview(Request(str(tiny_model), OPTIONS), rows=3)
+    first = [json.loads(line) for line in lines_of(whole)][: len(shown.rows)]
+    assert [row["messages"] for row in shown.rows] == [row["messages"] for row in first]
+    assert shown.pace.tokens > 0
     assert not list(tmp_path.iterdir())
 
 
@@ -204,9 +241,10 @@ def test_a_folder_with_a_tokenizer_alone_shows_its_template(tiny_model: Path, tm
     assert open_model(str(tmp_path)).prompt.prefix == open_model(str(tiny_model)).prompt.prefix
 
 
-def _command(out: Path, rows: int) -> list[str]:
+def _command(out: Path, rows: int, size: int) -> list[str]:
     return [sys.executable, "-m", "lineage", "generate", str(out), "--model", "smollm2", "-n", str(rows),
-            "--batch-size", "2", "--max-prompt-tokens", "80", "--max-response-tokens", "24"]  # fmt: skip
+            "--batch-size", str(size), "--max-prompt-tokens", "60", "--max-response-tokens", "24",
+            "--no-filter", "truncated"]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -217,14 +255,16 @@ def test_the_packaged_model_killed_and_continued_equals_an_uninterrupted_run(tmp
         pytest.skip(str(error))
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
     whole, killed = tmp_path / "whole.jsonl", tmp_path / "killed.jsonl"
-    subprocess.run(_command(whole, 4), check=True, env=environment, capture_output=True)
-    process = subprocess.Popen(
-        _command(killed, 4), env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    while process.poll() is None and not (killed.exists() and killed.stat().st_size):
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert len(killed.read_bytes().splitlines()) < 4
-    subprocess.run(_command(killed, 4), check=True, env=environment, capture_output=True)
+    subprocess.run(_command(whole, 6, 3), check=True, env=environment, capture_output=True)
+    chance, ahead = random.Random(1), RunFiles.beside(killed).ahead
+    for size in (1, 5, 2):
+        process = subprocess.Popen(
+            _command(killed, 6, size), env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        while process.poll() is None and not (ahead.exists() and ahead.stat().st_size):
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0, 2))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(_command(killed, 6, 4), check=True, env=environment, capture_output=True)
     assert bytes_of(killed) == bytes_of(whole)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from lineage.generate.backends.port import Completion, Job
 from lineage.generate.filters.verdict import Verdict
@@ -33,7 +33,10 @@ class Checks(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """What all rows of a run share: its name, its seeds, its models by voice, its checks, and the facts on each row."""
+    """What all rows of a run share: its name, its seeds, its models by voice, its checks, and the facts on each row.
+
+    systems: the mix that each row draws its system message from. shown: the one system message of all rows.
+    """
 
     run: str
     run_seed: int
@@ -41,8 +44,9 @@ class Desk:
     voices: Mapping[str, Voice]
     checks: Checks
     systems: Sequence[System] = ()
+    shown: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
-    score: Callable[[Sequence[Mapping[str, str]], Completion], float] | None = None
+    score: Callable[[Sequence[Mapping[str, str]], Written], float] | None = None
 
 
 class Draft:
@@ -72,7 +76,17 @@ class Draft:
         seed = sample_seed(self.desk.run_seed, self.desk.config_sha256, self.index, stage, turn, number)
         name = self.system.name if self.system and (asks or self.system.answers) else None
         prompt_ids = voice.user_prompt(name, self.said) if asks else voice.answer_prompt(name, self.said)
-        return Job(prompt_ids, seed, params, voice.stops)
+        return Job(prompt_ids, seed, params, voice.stops(stage))
+
+    def read(self, stage: Stage, *, number: int, job: Job, completion: Completion) -> Written:
+        """Take the message out of what was written for a job, and check it."""
+        asks = stage == "instruction"
+        reading = self.desk.voices["asker" if asks else "answerer"].read(stage, completion.text)
+        text = Written(stage, self.turn if asks else self.turn - 1, number, job, completion, reading)
+        checks = self.desk.checks
+        if asks:
+            return replace(text, verdict=checks.instruction(text.text, ended=text.ended))
+        return replace(text, verdict=checks.response(self.said[-1].text, text.text, ended=text.ended))
 
     def wrote(self, *texts: Written) -> None:
         """Keep what was written, used or not."""
@@ -81,9 +95,10 @@ class Draft:
     def say(self, text: Written) -> None:
         """Take a text into the conversation."""
         asks = text.stage == "instruction"
-        voice = "asker" if asks else "answerer"
+        voice = self.desk.voices["asker" if asks else "answerer"].name
         exact = text.completion.ids if text.completion.text == text.text else None
-        self.said = (*self.said, Said("user" if asks else "assistant", text.text, exact, voice))
+        role: Literal["user", "assistant"] = "user" if asks else "assistant"
+        self.said = (*self.said, Said(role, text.text, exact, voice, text.reading.reasoning))
         self.texts = tuple(replace(one, in_row=True) if one is text else one for one in self.texts)
         if asks and text.turn == 0:
             self._instruction = text.text
@@ -101,9 +116,11 @@ class Draft:
 
     def messages(self) -> list[dict[str, str]]:
         """Return the conversation so far."""
-        shown = self.system.text if self.system and self.system.answers else None
+        shown = self.desk.shown
+        if self.system is not None:
+            shown = self.system.text if self.system.answers else None
         system = [{"role": "system", "content": shown}] if shown else []
-        return [*system, *({"role": one.role, "content": one.text} for one in self.said)]
+        return [*system, *(one.message() for one in self.said)]
 
     def rejected(self, reason: str) -> Outcome:
         """Return what becomes of the index without a row."""

@@ -7,6 +7,7 @@ batch size. What stands ahead is read again when a run goes on.
 Knows nothing of models; a row is any JSON object.
 """
 
+import contextlib
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -33,14 +34,21 @@ class Ledger:
 
     def __init__(self, files: RunFiles, *, first: int = 0, sync_every_s: float = _SYNC_EVERY_S) -> None:
         self._files, self._sync_every_s, self._synced = files, sync_every_s, time.monotonic()
-        self._rows = Journal(files.rows)
-        self._outcomes = Journal(files.prompts)
-        self._wal = Journal(files.ahead)
-        self.first = first
-        self.next_index = first + self._outcomes.count
+        self.first = self.next_index = first
+        self.kept = 0
+        self.ahead: dict[int, Outcome] = {}
+        with contextlib.ExitStack() as opened:
+            self._rows = opened.enter_context(Journal(files.rows))
+            self._outcomes = opened.enter_context(Journal(files.prompts))
+            self._wal = opened.enter_context(Journal(files.ahead))
+            self._take_up()
+            opened.pop_all()
+
+    def _take_up(self) -> None:
+        """Find out where the run stands, and bring to their files the outcomes whose turn had come."""
+        self.next_index = self.first + self._outcomes.count
         self.kept = sum(1 for line in self.lines() if line["verdict"] == "kept")
         self._match_rows()
-        self.ahead: dict[int, Outcome] = {}
         for one in self._wal.read():
             if one["line"]["index"] >= self.next_index:
                 self.ahead[one["line"]["index"]] = Outcome(one["line"]["index"], one["line"], one["row"])

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lineage.errors import GenerationError, UsageError
-from lineage.generate.backends.port import Completion
+from lineage.generate.run.texts import Written
 
 Messages = Sequence[Mapping[str, str]]
-Score = Callable[[Messages, Completion], float]
+Score = Callable[[Messages, Written], float]
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Scorer:
     score: Score
     sha256: str | None = None
 
-    def __call__(self, messages: Messages, completion: Completion) -> float:
+    def __call__(self, messages: Messages, answer: Written) -> float:
         """Score an answer. Raises GenerationError for a score that is no number."""
-        value = float(self.score(messages, completion))
+        value = float(self.score(messages, answer))
         if not math.isfinite(value):
             raise GenerationError(f"scorer {self.name!r} gave {value}; a score is a finite number")
         return value
@@ -43,7 +43,7 @@ def open_scorer(name: str) -> Scorer:
     Raises UsageError when there is none of that name.
     """
     if name == "length":
-        return Scorer(name, lambda _, completion: len(completion.ids))
+        return Scorer(name, lambda _, answer: len(answer.completion.ids))
     if name == "logprob":
         return Scorer(name, _mean_logprob)
     module, colon, function = name.partition(":")
@@ -55,15 +55,16 @@ def open_scorer(name: str) -> Scorer:
     except (ImportError, AttributeError, OSError, TypeError) as error:
         raise UsageError(f"scorer {name!r} cannot be used: {error}") from error
 
-    def own(messages: Messages, completion: Completion) -> float:
-        return float(found(messages, completion.text.strip()))
+    def own(messages: Messages, answer: Written) -> float:
+        return float(found(messages, answer.text))
 
     return Scorer(name, own, hashlib.sha256(source.encode()).hexdigest())
 
 
-def _mean_logprob(messages: Messages, completion: Completion) -> float:
+def _mean_logprob(messages: Messages, answer: Written) -> float:
     del messages
-    if completion.logprobs is None:
+    logprobs = answer.completion.logprobs
+    if logprobs is None:
         raise UsageError("this backend gives no log probabilities; use another one, or --scorer length")
     # Empty answers are rejected before any is scored.
-    return sum(completion.logprobs) / len(completion.logprobs)
+    return sum(logprobs) / len(logprobs)

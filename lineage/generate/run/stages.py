@@ -8,6 +8,7 @@ from typing import Any, Literal
 from lineage.generate.run.draft import Draft
 from lineage.generate.run.plan import Ask, Candidate, Steps
 from lineage.generate.run.texts import Written
+from lineage.generate.run.voice import Said
 from lineage.generate.sampling import SamplingParams
 
 # first: the only answer. best: the one of the highest score. pair: the best beside the worst.
@@ -43,22 +44,21 @@ class WriteUser:
 
     def write(self, draft: Draft) -> Steps:
         """Write messages until one passes; the first of a row is proposed as its instruction."""
-        turn, params = draft.turn, self.grid.at(draft.index)
+        first, params = not draft.said, self.grid.at(draft.index)
         for number in range(self.attempts):
             job = draft.job("instruction", number=number, params=params)
             (done,) = yield Ask("asker", (job,))
-            text = Written("instruction", turn, number, job, done)
-            text = replace(text, verdict=draft.desk.checks.instruction(text.text, ended=text.ended))
+            text = draft.read("instruction", number=number, job=job, completion=done)
             draft.wrote(text)
             if text.verdict.kept:
                 draft.say(text)
-                if turn == 0:
+                if first:
                     yield Candidate(text.text, draft.index, draft.texts)
                 return None
             if done.reason == "no_room":
                 break
         # The conversation so far is worth a row; a row without any message is not.
-        draft.ended = turn > 0
+        draft.ended = not first
         return None if draft.ended else "exhausted"
 
     def as_dict(self) -> Mapping[str, object]:
@@ -96,26 +96,26 @@ class WriteAnswer:
 
     def write(self, draft: Draft) -> Steps:
         """Write the answers and take the chosen one into the conversation."""
-        turn, params = draft.turn - 1, self.grid.at(draft.index)
+        params = self.grid.at(draft.index)
         jobs = tuple(draft.job("response", number=number, params=params) for number in range(self.choices))
         done = yield Ask("answerer", jobs)
-        texts = [
-            self._judged(draft, Written("response", turn, number, job, one))
+        read = (
+            draft.read("response", number=number, job=job, completion=one)
             for number, (job, one) in enumerate(zip(jobs, done, strict=True))
-        ]
+        )
+        texts = [self._scored(draft, one) for one in read]
         draft.wrote(*texts)
         reason = self._take(draft, texts)
-        if reason is not None and turn > 0:
+        if reason is not None and draft.turn > 1:
             draft.take_back()
             draft.ended = True
             return None
         return reason
 
-    def _judged(self, draft: Draft, text: Written) -> Written:
-        verdict = draft.desk.checks.response(draft.said[-1].text, text.text, ended=text.ended)
-        if not verdict.kept or self.pick == "first" or draft.desk.score is None:
-            return replace(text, verdict=verdict)
-        return replace(text, score=draft.desk.score(draft.messages(), text.completion))
+    def _scored(self, draft: Draft, text: Written) -> Written:
+        if not text.verdict.kept or self.pick == "first" or draft.desk.score is None:
+            return text
+        return replace(text, score=draft.desk.score(draft.messages(), text))
 
     def _take(self, draft: Draft, texts: Sequence[Written]) -> str | None:
         good = [one for one in texts if one.verdict.kept]
@@ -141,4 +141,4 @@ class WriteAnswer:
 
 
 def _answer(text: Written) -> dict[str, str]:
-    return {"role": "assistant", "content": text.text}
+    return Said("assistant", text.text, None, None, text.reading.reasoning).message()

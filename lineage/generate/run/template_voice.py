@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from lineage.generate.backends.port import Stops
 from lineage.generate.model import AlignedModel
-from lineage.generate.prompt_ids import message_ids
-from lineage.generate.run.voice import Said
+from lineage.generate.run.voice import Reading, Said
+from lineage.generate.seeds import Stage
 
 
 @dataclass(frozen=True)
@@ -17,22 +17,30 @@ class TemplateVoice:
     model: AlignedModel
     by_system: Mapping[str, AlignedModel] = field(default_factory=dict)
 
-    @property
-    def stops(self) -> Stops:
-        """What ends a turn."""
-        return self.model.stops
+    def stops(self, stage: Stage) -> Stops:
+        """Return what ends a text."""
+        return self.model.stops if stage == "instruction" else self.model.response_stops
 
     def user_prompt(self, system: str | None, said: Sequence[Said]) -> tuple[int, ...]:
         """Return the prefix of the user's first message, or of the next one after what was said."""
-        model = self._under(system)
-        return model.ids.prefix_ids
+        return self._under(system).instruction_ids(_history(said))
 
     def answer_prompt(self, system: str | None, said: Sequence[Said]) -> tuple[int, ...]:
         """Return the ids before the answer; ids that this model drew itself are taken as they were drawn."""
-        model, last = self._under(system), said[-1]
-        if last.ids is not None and last.voice == self.name:
-            return (*model.ids.prefix_ids, *last.ids, *model.ids.response_prefix_ids)
-        return tuple(message_ids(model.tokenizer, model.prompt, model.ids, last.text))
+        *before, last = said
+        drawn = last.ids if last.voice == self.name else None
+        return self._under(system).response_ids(last.text, history=_history(before), drawn=drawn)
+
+    def read(self, stage: Stage, written: str) -> Reading:
+        """Take the message out of what the model wrote."""
+        if stage == "instruction":
+            return Reading(self.model.prompt.clean(written))
+        split = self.model.answering.answer.split(written)
+        return Reading(split.answer, split.reasoning, split.complete)
 
     def _under(self, system: str | None) -> AlignedModel:
         return self.by_system[system] if system is not None else self.model
+
+
+def _history(said: Sequence[Said]) -> list[tuple[str, str]]:
+    return [(one.role, one.text) for one in said]

@@ -7,6 +7,7 @@ from typing import Any
 from lineage.generate.backends.port import Completion, Job
 from lineage.generate.filters.verdict import KEPT, Verdict
 from lineage.generate.run.packing import pack_ids
+from lineage.generate.run.voice import Reading
 from lineage.generate.seeds import Stage
 
 
@@ -22,6 +23,7 @@ class Written:
     number: int
     job: Job
     completion: Completion
+    reading: Reading
     verdict: Verdict = KEPT
     score: float | None = None
     in_row: bool = False
@@ -29,12 +31,12 @@ class Written:
     @property
     def text(self) -> str:
         """The text as it goes into a row."""
-        return self.completion.text.strip()
+        return self.reading.text
 
     @property
     def ended(self) -> bool:
         """Whether the model ended its turn, rather than the limit of tokens."""
-        return self.completion.reason in {"stop_token", "stop_string"}
+        return self.reading.complete and self.completion.reason in {"stop_token", "stop_string"}
 
     def record(self) -> dict[str, Any]:
         """Return how the text was drawn and why it ended, as it stands in the row's record."""
@@ -51,7 +53,9 @@ class Written:
 
     def line(self) -> dict[str, Any]:
         """Return the record with the ids as drawn, and the text where no row holds it."""
-        text = {} if self.in_row and self.stage == "response" else {"text": self.text}
+        text: dict[str, Any] = {} if self.in_row else {"text": self.text}
+        if text and self.reading.reasoning is not None:
+            text["reasoning"] = self.reading.reasoning
         where: dict[str, Any] = {"stage": self.stage, "turn": self.turn, "reason": self.verdict.reason}
         if self.verdict.detail:
             where["detail"] = dict(self.verdict.detail)

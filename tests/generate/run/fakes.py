@@ -10,14 +10,21 @@ from lineage.generate.filters.verdict import KEPT, Verdict
 from lineage.generate.run.draft import Desk, Draft
 from lineage.generate.run.plan import Plan, RowSteps, write_row
 from lineage.generate.run.stages import Grid, WriteAnswer, WriteUser
-from lineage.generate.run.voice import Said
+from lineage.generate.run.voice import Reading, Said
 from lineage.generate.sampling import SamplingParams
+from lineage.generate.seeds import Stage
 
 
 class HashVoice:
     """Prompts are hashes of what was said, so that a text depends on all before it."""
 
-    stops = Stops(())
+    name = "hash"
+
+    def stops(self, stage: Stage) -> Stops:
+        return Stops(())
+
+    def read(self, stage: Stage, written: str) -> Reading:
+        return Reading(written)
 
     def user_prompt(self, system: str | None, said: Sequence[Said]) -> tuple[int, ...]:
         return self._ids(system, said, 1)
