@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from lineage.fingerprint.minhash import ViewPrints
 from lineage.link.arrays import Hashes, Ints
 from lineage.link.chunks import row_chunks
+from lineage.link.sources import Release, keep, take_texts
 from lineage.link.tally import Tally, count_up, counted, find_place, mask_for, new_tally
 from lineage.link.words import read_words, roll_phrases
 from lineage.text.buffers import TextBuffers, open_texts
@@ -70,17 +71,18 @@ def without_words(ground: Background) -> Background:
     return ground._replace(words=np.zeros(1, np.int32), kinds=0, total=0)
 
 
-def build_background(texts: pa.LargeStringArray, prints: ViewPrints, size: int) -> Background:
+def build_background(texts: pa.LargeStringArray, prints: ViewPrints, size: int, release: Release = keep) -> Background:
     """Count the words, and the distinct texts that hold each phrase of `size` words, in up to 4,096 of the texts.
 
-    prints: of the texts, in their order. Those that are read are spread evenly over the corpus.
+    prints: of the texts, in their order. Those that are read are spread evenly over the corpus. release: lets go of
+    what was read.
     """
     rows = _sample(prints)
     shingles = int(prints.counts[rows].sum(dtype=np.int64))
     words = np.zeros(_places(shingles + size * len(rows)), np.int32)
     holders = new_tally(shingles)
     total = 0
-    chosen = texts.take(pa.array(rows))
+    chosen = take_texts(texts, rows, release)
     sizes = pc.fill_null(pc.binary_length(chosen), 0).to_numpy()
     for low, high in row_chunks(sizes, _CHUNK_BYTES):
         total += _count(open_texts(chosen[low:high]), size, words, holders)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lineage.link.corpus import Corpus
+from lineage.link.sources import take_texts
 
 # Pairs of rows that are looked at in a channel, spread evenly.
 _PAIRS = 1000
@@ -72,7 +73,10 @@ def find_edits(a: Corpus, b: Corpus, table: pa.Table) -> EditMarks:
         if len(places) > _PAIRS:
             places = places[np.linspace(0, len(places) - 1, _PAIRS).astype(np.int64)]
         rows = [table[name].to_numpy()[places] for name in ("row_a", "row_b")]
-        texts = [side.take(pa.array(own)).to_pylist() for side, own in zip(sides, rows, strict=True)]
+        texts = [
+            take_texts(side, own, corpus.release).to_pylist()
+            for side, own, corpus in zip(sides, rows, (a, b), strict=True)
+        ]
         # A conversation goes on after the answer to a prompt of its own; only the same prompt's answer was cut short.
         asked = pc.greater_equal(pc.fill_null(table["prompt_jaccard"], 1.0), _LIKE).to_numpy()[places]
         for one, other, same in zip(*texts, asked & (channel == "response"), strict=True):

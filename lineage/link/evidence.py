@@ -87,7 +87,7 @@ class Grounds:
 
 def _background(corpus: Corpus, channel: int) -> Background:
     view = corpus.view("prompt" if channel == 0 else "response")
-    return build_background(view.texts, view.prints, view.model.words)
+    return build_background(view.texts, view.prints, view.model.words, view.release)
 
 
 @dataclass(frozen=True, slots=True)

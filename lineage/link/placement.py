@@ -8,10 +8,10 @@ apart.
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from lineage.link.arrays import Floats, Ints
 from lineage.link.corpus import Corpus
+from lineage.link.sources import take_texts
 from lineage.link.words import Words, words_of
 
 # Fewer rows say nothing; of more so many are read, spread evenly.
@@ -73,7 +73,7 @@ def _words(corpus: Corpus, rows: Ints) -> Words:
     if len(rows) > _ROWS:
         rows = rows[np.linspace(0, len(rows) - 1, _ROWS).astype(np.int64)]
     texts = corpus.prompts if np.any(corpus.card.prompt.counts > 0) else corpus.responses
-    return words_of(texts.take(pa.array(rows)))  # type: ignore[union-attr]
+    return words_of(take_texts(texts, rows, corpus.release))
 
 
 def _places(texts: Words) -> list[Ints]:

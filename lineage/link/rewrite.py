@@ -18,6 +18,7 @@ from lineage.link.arrays import Floats
 from lineage.link.background import word_place
 from lineage.link.coverage import Coverage
 from lineage.link.ids import Ints
+from lineage.link.sources import take_texts
 from lineage.link.view import View
 from lineage.link.words import Hashes, Words, roll_phrases, words_of
 from lineage.text.jit import kernel
@@ -121,7 +122,7 @@ def _count_words(texts: Sequence[Words]) -> Ints:
 def _texts(view: View, rows: Ints) -> pa.LargeStringArray:
     if view.texts is None:
         return pa.array([""] * len(rows), pa.large_string())
-    return view.texts.take(pa.array(rows))
+    return take_texts(view.texts, rows, view.release)
 
 
 @kernel

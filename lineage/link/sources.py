@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from lineage.errors import CardError
@@ -20,6 +21,8 @@ _CHUNK_TEXTS = 512
 _PER_TEXT = 64
 # So many hashes are worth letting go of the pages they came from: some 10 MB.
 _MANY = 1 << 20
+# Texts that are read before they are let go of: a page of a file may be of 2 MB, and counts as memory once one is read.
+_AT_ONCE = 1 << 9
 
 
 class SetSource(Protocol):
@@ -65,7 +68,8 @@ class ShingleSource:
 
     def collect(self, rows: Ints, *, threads: int | None) -> Sets:
         """Hash the texts; raises CardError when one is longer than its fingerprint says: they are of different data."""
-        texts = _taken(self.texts, rows)
+        together = len(rows) > 0 and bool((np.diff(rows) == 1).all())
+        texts = self.texts.slice(int(rows[0]), len(rows)) if together else take_texts(self.texts, rows, self.release)
         sets = make_room(self.prints.counts[rows])
 
         def fill(lo: int, hi: int) -> None:
@@ -107,7 +111,12 @@ class WinnowSource:
         return sets
 
 
-def _taken(texts: pa.LargeStringArray, rows: Ints) -> pa.LargeStringArray:
-    """Take some texts, without a copy where they stand together."""
-    together = len(rows) > 0 and bool((np.diff(rows) == 1).all())
-    return texts.slice(int(rows[0]), len(rows)) if together else texts.take(pa.array(rows))
+def take_texts(texts: pa.LargeStringArray, rows: npt.NDArray[np.integer], release: Release) -> pa.LargeStringArray:
+    """Copy some texts, letting go of what was read after every 512 of them."""
+    if len(rows) <= _AT_ONCE:
+        return texts.take(pa.array(rows))
+    parts = []
+    for low in range(0, len(rows), _AT_ONCE):
+        parts.append(texts.take(pa.array(rows[low : low + _AT_ONCE])))
+        release()
+    return pa.concat_arrays(parts)

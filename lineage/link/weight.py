@@ -18,6 +18,7 @@ import pyarrow as pa
 from lineage.link.arrays import Bools, Floats, Hashes, Ints
 from lineage.link.background import Backgrounds, holders_of, texts_of, total_words, word_count
 from lineage.link.chunks import row_chunks
+from lineage.link.sources import take_texts
 from lineage.link.tally import find_place, mask_for
 from lineage.link.view import View
 from lineage.link.words import read_words, roll_phrases
@@ -63,7 +64,7 @@ def weigh(a: View, b: View, rows: tuple[Ints, Ints], background: Backgrounds, *,
     words = a.prints.counts[rows[0]].astype(np.int64) + b.prints.counts[rows[1]]
     for low, high in row_chunks(words, _CHUNK_WORDS):
         part = slice(low, high)
-        texts = a.texts.take(pa.array(rows[0][part])), b.texts.take(pa.array(rows[1][part]))
+        texts = take_texts(a.texts, rows[0][part], a.release), take_texts(b.texts, rows[1][part], b.release)
         bits[part] = _weigh_texts(texts, (same[part], own[part]), background, threads)
     return bits
 

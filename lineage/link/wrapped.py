@@ -9,12 +9,12 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from lineage.link.alike import Bools
 from lineage.link.chunks import row_chunks
 from lineage.link.ids import Distinct, Ints
 from lineage.link.pairs import SamplePairs
+from lineage.link.sources import take_texts
 from lineage.link.thresholds import CONTAINED_PROMPT
 from lineage.link.view import View
 from lineage.link.words import Hashes, Words, words_of
@@ -81,7 +81,7 @@ def _differences(views: tuple[View, View], rows: tuple[Ints, Ints]) -> Hashes:
     for low, high in row_chunks(words, _CHUNK_WORDS):
         part = slice(low, high)
         a, b = (
-            _sums(words_of(view.texts.take(pa.array(own[part]))))  # type: ignore[union-attr]
+            _sums(words_of(take_texts(view.texts, own[part], view.release)))
             for view, own in zip(views, rows, strict=True)
         )
         out[part] = b - a

@@ -19,6 +19,7 @@ from lineage.link.arrays import Ints
 from lineage.link.corpus import Corpus
 from lineage.link.coverage import Coverage
 from lineage.link.options import DEFAULT_OPTIONS, LinkOptions
+from lineage.link.sources import Release, take_texts
 
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
 # Some rows in common, which two sets may have taken from a third, do not make one a translation of the other.
@@ -69,7 +70,7 @@ def find_alignment(
     rows = read_a.rows[aligned.a], read_b.rows[aligned.b]
     matched = aligned.a, aligned.b
     left = find_leftovers(read_a.marks, read_b.marks, matched) if kind == "translated" else _NO_LEFTOVERS
-    numbers_only = _numbers_only(texts, rows) if kind == "revised" else 0
+    numbers_only = _numbers_only(texts, rows, (a.release, b.release)) if kind == "revised" else 0
     return _alignment((a, b), (read_a, read_b), aligned, kind, left, numbers_only)
 
 
@@ -123,13 +124,13 @@ def _order(b: Ids) -> float:
     return float(np.mean(np.sign(steps))) if len(steps) else 0.0
 
 
-def _numbers_only(texts: tuple[Texts, Texts], rows: tuple[Ids, Ids]) -> int:
+def _numbers_only(texts: tuple[Texts, Texts], rows: tuple[Ids, Ids], release: tuple[Release, Release]) -> int:
     """Count the pairs of rows with different numbers in a text that is otherwise the same, prompts before responses."""
     count = 0
     for one, other in zip(*texts, strict=True):
         if one is None or other is None or one.null_count == len(one) or other.null_count == len(other):
             continue
-        here, there = one.take(pa.array(rows[0])), other.take(pa.array(rows[1]))
+        here, there = (take_texts(*side) for side in zip((one, other), rows, release, strict=True))
         masked = [pc.replace_substring_regex(side, _NUMBER, "0") for side in (here, there)]
         changed = pc.and_(pc.equal(*masked), pc.not_equal(here, there))
         count = max(count, pc.sum(pc.fill_null(changed, False)).as_py() or 0)
