@@ -1,58 +1,40 @@
-"""The prefix of real chat templates: derived, and equal to what the engine of transformers renders."""
+"""Real chat templates: every one derived, and equal to what the public engine of transformers renders."""
 
-import datetime as dt
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from transformers.utils import chat_template_utils
 
-from lineage.errors import TemplateError
-from lineage.generate.bare import read_bare
-from lineage.generate.markers import Markers
-from lineage.generate.render import CLOCK
-from lineage.generate.template import derive
+from tests.real_templates.checks import CHOICES, Outcome, check_folder
 
-# One template asks for a variable of its own, which no prefix can be derived without.
-REFUSED = {"fireworks-ai-llama-3-firefunction-v2.jinja": "functions"}
-CONTENT = "How do tides work?\nAnd why twice a day?"
+# Refusals that are right: what the template has no place for. Each names the way out.
+REASONS = {
+    "refuses or drops a system message": "--prefix",
+    "has no switch to turn thinking off": "--response-prefix",
+    "shows no thinking, so there is none to turn on": "--template-arg",
+}
 
 
-class _Clock(dt.datetime):
-    @classmethod
-    def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
-        return CLOCK
+@pytest.fixture(scope="module")
+def outcomes(shared_data: Path) -> list[Outcome]:
+    return list(check_folder(shared_data / "chat_templates"))
 
 
-def _files(shared_data: Path) -> list[Path]:
-    return sorted((shared_data / "chat_templates").glob("*.jinja"))
+def test_every_template_is_derived_without_any_option(outcomes: list[Outcome]) -> None:
+    refused = {one.file: one.refused for one in outcomes if one.choice == "default" and one.refused}
+    assert not refused
 
 
-def test_every_template_that_renders_gives_the_prefix_of_its_real_rendering(
-    shared_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chat_template_utils, "datetime", _Clock)
-    refused, turns = {}, [{"role": "user", "content": CONTENT}, {"role": "assistant", "content": "The moon."}]
-    for file in _files(shared_data):
-        template = read_bare(file)
-        try:
-            prompt = derive(template, Markers())
-        except TemplateError as error:
-            refused[file.name] = str(error)
-            continue
-        assert prompt.dialect is not None
-        for chat, last in (([turns[0]], True), ([*turns, turns[0]], False)):
-            options = {"add_generation_prompt": True, "tools": [] if prompt.dialect.tools else None}
-            ((whole,), _) = chat_template_utils.render_jinja_template(
-                [chat], chat_template=template.source, **options, **template.special_tokens
-            )
-            assert whole.startswith(prompt.prefix + CONTENT), file.name
-            if last:
-                assert whole == prompt.prefix + CONTENT + prompt.response_prefix, file.name
-        assert prompt.user_end, file.name
-        assert prompt.user_end in prompt.response_prefix or any("eos_token" in one for one in prompt.warnings), (
-            file.name
-        )
-        assert prompt.assistant_end in prompt.stop_strings, file.name
-    assert set(refused) == set(REFUSED)
-    for name, reason in REFUSED.items():
-        assert reason in refused[name]
+def test_what_is_derived_rebuilds_chats_of_one_to_five_messages_exactly(outcomes: list[Outcome]) -> None:
+    wrong = {(one.file, one.choice): one.wrong for one in outcomes if one.wrong}
+    assert not wrong
+    derived = Counter(one.choice for one in outcomes if one.prompt)
+    assert derived["default"] == derived["none"] == len(outcomes) // len(CHOICES)
+
+
+def test_every_refusal_has_a_reason_and_a_way_out(outcomes: list[Outcome]) -> None:
+    for one in outcomes:
+        if one.refused:
+            reason = next((reason for reason in REASONS if reason in str(one.refused)), None)
+            assert reason, one
+            assert REASONS[reason] in str(one.refused), one
