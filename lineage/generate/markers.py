@@ -18,8 +18,6 @@ _LOOKS_LIKE_A_MARKER = (
     r"</?[A-Za-z_][\w.:\-]{0,63}>",
     r"\[/?[a-z]?[A-Z][A-Z_]{1,63}\]",
 )
-# A header names a role (`user`), at most two words with its separator; more is somebody's text.
-_HEADER_WORDS = 2
 _SHORT_LEAD = re.compile(r"\s*[^\s:]{0,24}\s*")
 _FIRST_LINE = re.compile(r"\s*[^\n]*")
 
@@ -79,10 +77,6 @@ class Markers:
     def is_bare(self, text: str) -> bool:
         """Say whether a text is nothing but markers and white space."""
         return not self._pattern.sub("", text).strip()
-
-    def has_words(self, text: str) -> bool:
-        """Say whether a text holds more than markers, headers and white space: a system message, mostly."""
-        return len(self._pattern.sub(" ", text).split()) > _HEADER_WORDS
 
     def special_in(self, text: str) -> str | None:
         """Return the first special token of the tokenizer that a text holds, or None."""

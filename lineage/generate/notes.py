@@ -20,7 +20,8 @@ def notes(prompt: "PromptFormat", template: ChatTemplate, ends: TurnEnds, marker
         yield "the template strips white space around messages: instructions are stored stripped"
     if prompt.clock:
         yield f"the template asks for today's date: it is told {prompt.clock}, so that the prefix stays"
-    if prompt.system_mode != "custom" and markers.has_words(prompt.prefix):
+    own = prompt.prefix.removesuffix(ends.header.text)
+    if prompt.system_mode == "template-default" and not markers.is_bare(own):
         yield "the prefix holds text of the template's own, often a system message; --system-mode none leaves it out"
     if "bos_token" in template.assumed and "bos_token" in template.source:
         yield "the template writes bos_token, which a bare file does not define: nothing stands for it in the prefix"
