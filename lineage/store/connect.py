@@ -6,6 +6,8 @@ history of its schema, which takes longer to load than a question takes.
 
 import contextlib
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from lineage.store.schema import require_current
 from lineage.store.workspace import Workspace
 
 BUSY_TIMEOUT_S = 60
+_RETRY_S = 0.01
 WRITES = "lineage_writes"
 
 
@@ -75,7 +78,17 @@ def _sqlite_url(file: Path) -> str:
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     _prepare_read_only(connection, record)
-    connection.cursor().execute("PRAGMA journal_mode = WAL")
+    # SQLite does not wait by itself for the lock that a change of the journal needs, nor while another process makes it.
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
 
 
 def _prepare_read_only(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

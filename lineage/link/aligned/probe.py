@@ -51,7 +51,7 @@ def _sample_sizes(a: int, b: int) -> tuple[int, int]:
     >>> _sample_sizes(100_000, 100_000)
     (14311, 14311)
     >>> _sample_sizes(3_000, 52_000)
-    (3000, 35499)
+    (3000, 35498)
     """
     large = max(a, b)
     root = math.isqrt(_PARTNERS * large)
