@@ -78,7 +78,7 @@ def _sqlite_url(file: Path) -> str:
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     _prepare_read_only(connection, record)
-    # SQLite does not wait by itself for the lock that a change of the journal needs, nor while another process makes it.
+    # SQLite does not wait by itself for the lock that a change of the journal needs.
     until = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:
