@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lineage.generate.markers import Markers
 from lineage.generate.render import CLOCK, ChatTemplate, Dialect
 from lineage.generate.turn_ends import TurnEnds
+from lineage.generate.turns import starts_alike
 
 if TYPE_CHECKING:
     from lineage.generate.template import PromptFormat
@@ -16,6 +17,8 @@ def notes(prompt: "PromptFormat", template: ChatTemplate, ends: TurnEnds, marker
     yield from _on_ends(template, ends)
     if prompt.dialect:
         yield from _on_call(prompt.dialect)
+        if not starts_alike(template, prompt.dialect):
+            yield "the template starts a chat otherwise when no answer is asked for: the prefix is that of one asked for"
     if prompt.trims_content:
         yield "the template strips white space around messages: instructions are stored stripped"
     if prompt.clock:

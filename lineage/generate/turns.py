@@ -51,7 +51,7 @@ def glue(template: ChatTemplate, dialect: Dialect, *, turns: int = 1, system: st
     """Return the text around the messages of a chat of `turns` user turns that waits for its last answer.
 
     2 x turns pieces: before the first user message, after it, after the first answer …, after the last user message.
-    Raises TemplateError when what the template writes depends on the messages, or on whether an answer is asked for.
+    Raises TemplateError when what the template writes depends on the messages.
     """
     before: list[Message] = [("system", system)] if system is not None else []
     one = _alternating(template, "one", turns)
@@ -69,13 +69,6 @@ def glue(template: ChatTemplate, dialect: Dialect, *, turns: int = 1, system: st
             f"chat template {template.name!r} is not context-free: what it writes around the user's text "
             f"depends on that text; {WAY_OUT}"
         )
-    # What `continue_final_message` of transformers would give: the chat cut off where the user's text ends.
-    end = places[-1] + len(one[-1][1])
-    if not render(template, [*before, *one], dialect=dialect).startswith(text[:end]):
-        raise TemplateError(
-            f"chat template {template.name!r} writes another text before the user's message when an answer is asked "
-            f"for; {WAY_OUT}"
-        )
     return _pieces(text, places, [len(word) for _, word in one])
 
 
@@ -90,6 +83,14 @@ def between(template: ChatTemplate, roles: list[str], dialect: Dialect) -> list[
     if min(places) < 0 or places != sorted(places):
         return None
     return list(_pieces(text, places, [len(word) for _, word in chat])[1:])
+
+
+def starts_alike(template: ChatTemplate, dialect: Dialect) -> bool:
+    """Say whether a chat begins with the same text when no answer is asked for."""
+    word = sentinel(template, "one")
+    chat = [("user", word)]
+    asked = render(template, chat, dialect=dialect, generation_prompt=True)
+    return render(template, chat, dialect=dialect).startswith(asked[: asked.rindex(word)])
 
 
 def takes_system(template: ChatTemplate, dialect: Dialect) -> bool:

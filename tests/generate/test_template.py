@@ -54,6 +54,12 @@ def test_a_template_that_is_not_context_free_is_refused(name: str) -> None:
         derived(name)
 
 
+def test_a_prefix_that_depends_on_an_answer_being_asked_for_is_the_one_a_model_sees_then() -> None:
+    prompt = derived("prefix_of_answers")
+    assert prompt.prefix == "<|im_start|>system\nAnswer now.<|im_end|>\n<|im_start|>user\n"
+    assert any("when no answer is asked for" in warning for warning in prompt.warnings)
+
+
 @pytest.mark.parametrize("name", WORKING)
 @settings(max_examples=25)
 @given(text=st.text(min_size=1, max_size=60).map(str.strip).filter(bool))
