@@ -18,7 +18,7 @@ def notes(prompt: "PromptFormat", template: ChatTemplate, ends: TurnEnds, marker
     if prompt.dialect:
         yield from _on_call(prompt.dialect)
         if not starts_alike(template, prompt.dialect):
-            yield "the template starts a chat otherwise when no answer is asked for: the prefix is that of one asked for"
+            yield "the template starts a chat otherwise when no answer is asked for; that start is not used"
     if prompt.trims_content:
         yield "the template strips white space around messages: instructions are stored stripped"
     if prompt.clock:

@@ -75,7 +75,7 @@ def test_a_later_turn_begins_with_the_first_prefix(name: str) -> None:
     template, prompt = read_bare(TEMPLATES / f"{name}.jinja"), derived(name)
     assert prompt.dialect is not None
     chat = [("user", "Why?"), ("assistant", "Because."), ("user", "How?")]
-    assert render(template, chat, dialect=prompt.dialect).startswith(prompt.prefix + "Why?")
+    assert render(template, chat, dialect=prompt.dialect, generation_prompt=True).startswith(prompt.prefix + "Why?")
 
 
 def test_traits_are_recorded_and_warned_about() -> None:
